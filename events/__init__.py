@@ -1,0 +1,1 @@
+"""The language of storky (commands, events, envelope), its log and its bus."""

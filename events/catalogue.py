@@ -1,0 +1,77 @@
+"""Every message by its name, and the one place where old versions are lifted to the current one."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from events import commands, facts
+from events.vocabulary import Message
+
+
+class UnknownMessageError(Exception):
+    """The name, or the schema version, is not one this release knows."""
+
+
+COMMANDS: Mapping[str, type[Message]] = {
+    model.__name__: model
+    for model in (
+        commands.CreateMigration,
+        commands.RunStep,
+        commands.AbortMigration,
+        commands.ReportTaskSucceeded,
+        commands.ReportTaskFailed,
+    )
+}
+
+FACTS: Mapping[str, type[facts.Fact]] = {
+    model.__name__: model
+    for model in (
+        facts.MigrationCreated,
+        facts.AppClaimed,
+        facts.AppReleased,
+        facts.StepStarted,
+        facts.TaskRequested,
+        facts.TaskSucceeded,
+        facts.TaskFailed,
+        facts.StepSucceeded,
+        facts.StepFailed,
+        facts.MigrationDone,
+        facts.MigrationAborted,
+        facts.CommandRejected,
+    )
+}
+
+# (name, version) -> how to turn that version's data into the next version's. Never remove a line.
+UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+def schema_version(name: str) -> int:
+    """Return the version in which messages of this name are written today (1 when it was never changed)."""
+    return 1 + max((version for known, version in UPCASTERS if known == name), default=0)
+
+
+def decode_command(name: str, version: int, data: dict[str, Any]) -> Message:
+    """Return the command.
+
+    Raises UnknownMessageError for a name or version of the future, pydantic's ValidationError for bad data.
+    """
+    return _decode(COMMANDS, name, version, data)
+
+
+def decode_fact(name: str, version: int, data: dict[str, Any]) -> facts.Fact:
+    """Return the event as the current release understands it; raises as decode_command does."""
+    fact = _decode(FACTS, name, version, data)
+    assert isinstance(fact, facts.Fact)
+    return fact
+
+
+def _decode(models: Mapping[str, type[Message]], name: str, version: int, data: dict[str, Any]) -> Message:
+    if name not in models:
+        raise UnknownMessageError(f"unknown message type {name!r}; known are {', '.join(sorted(models))}")
+    current = schema_version(name)
+    if not 1 <= version <= current:
+        raise UnknownMessageError(
+            f"{name} version {version} is unknown here; this release knows 1 to {current}"
+        )
+    for step in range(version, current):
+        data = UPCASTERS[name, step](data)
+    return models[name].model_validate(data)

@@ -1,0 +1,82 @@
+"""The envelope of every message on the bus: CloudEvents 1.0 JSON in structured mode.
+
+Extension attributes follow the specification's naming rule (lower-case letters and digits only).
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from events.catalogue import schema_version
+from events.vocabulary import Message
+
+CONTENT_TYPE = "application/cloudevents+json"
+TYPE_PREFIX = "storky."
+LARGEST_BODY = 256 * 1024  # bytes; a message of storky is names, ids and counts
+
+
+class MalformedError(Exception):
+    """The body is not an envelope. The text says which field is wrong and quotes none of the content."""
+
+
+class Envelope(BaseModel):
+    """A message with its context."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    specversion: Literal["1.0"] = "1.0"
+    id: UUID
+    source: str = Field(min_length=1)
+    type: str = Field(min_length=1)
+    time: datetime
+    subject: str | None = None
+    datacontenttype: Literal["application/json"] = "application/json"
+    schemaversion: int = 1
+    correlationid: UUID | None = None
+    causationid: UUID | None = None
+    traceparent: str | None = None
+    actor: str | None = Field(default=None, description="In events: who caused it.")
+    onbehalfof: str | None = Field(default=None, description="The end user, named by the gateway alone.")
+    position: int | None = Field(default=None, description="In events: the place in the log.")
+    streamversion: int | None = None
+    data: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The message's name without the prefix, as the catalogue knows it."""
+        return self.type.removeprefix(TYPE_PREFIX)
+
+    @classmethod
+    def wrap(cls, message: Message, *, id: UUID, source: str, **context: Any) -> Self:  # noqa: A002 - CloudEvents' word
+        """Put a message into its envelope, now."""
+        return cls(
+            id=id,
+            source=source,
+            type=TYPE_PREFIX + type(message).__name__,
+            schemaversion=schema_version(type(message).__name__),
+            time=context.pop("time", None) or datetime.now(UTC),
+            data=message.model_dump(mode="json"),
+            **context,
+        )
+
+    def to_bytes(self) -> bytes:
+        """Return the body as it goes over the wire."""
+        return self.model_dump_json(exclude_none=True).encode()
+
+    @classmethod
+    def parse(cls, body: bytes) -> Self:
+        """Read a body from the wire; raises MalformedError."""
+        if len(body) > LARGEST_BODY:
+            raise MalformedError(f"the message has {len(body)} bytes; at most {LARGEST_BODY} are accepted")
+        try:
+            return cls.model_validate_json(body)
+        except ValidationError as error:
+            raise MalformedError(describe(error)) from None
+
+
+def describe(error: ValidationError) -> str:
+    """Say which fields are wrong and why, without the values: they may be secrets."""
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, p['loc'])) or 'body'}: {p['msg']}" for p in problems)

@@ -1,0 +1,166 @@
+"""The events: what has happened, in the words of the log."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from events.inventory import Inventory
+from events.vocabulary import (
+    AppRef,
+    Message,
+    Service,
+    Step,
+    app_stream,
+    migration_stream,
+    publisher_stream,
+)
+
+
+class Fact(Message):
+    """An event. Each kind knows the stream it belongs to."""
+
+    @property
+    def stream(self) -> str:
+        """The stream this event is appended to."""
+        raise TypeError(f"{type(self).__name__} names no stream")
+
+
+class MigrationFact(Fact):
+    """An event on a migration's own stream."""
+
+    migration_id: UUID
+
+    @property
+    def stream(self) -> str:
+        """The migration's stream."""
+        return migration_stream(self.migration_id)
+
+
+class MigrationCreated(MigrationFact):
+    """A migration was opened; nothing has been looked at yet."""
+
+    source: AppRef
+    destination: AppRef
+
+
+class AppClaimed(Fact):
+    """A migration took an app's name in a region for itself."""
+
+    app: AppRef
+    migration_id: UUID
+
+    @property
+    def stream(self) -> str:
+        """The stream of the app's name."""
+        return app_stream(self.app)
+
+
+class AppReleased(Fact):
+    """A migration gave the name back."""
+
+    app: AppRef
+    migration_id: UUID
+
+    @property
+    def stream(self) -> str:
+        """The stream of the app's name."""
+        return app_stream(self.app)
+
+
+class PlannedTask(Message):
+    """One line of a step's plan, as it was decided when the step started."""
+
+    task_id: UUID
+    name: str
+    service: Service
+    label: str
+    item: str | None = None
+    after: tuple[UUID, ...] = ()
+
+
+class StepStarted(MigrationFact):
+    """A step began, with the whole plan it will follow whatever is deployed later."""
+
+    step: Step
+    run: int
+    epoch: int
+    plan: tuple[PlannedTask, ...]
+
+
+class TaskRequested(MigrationFact):
+    """A worker is asked for one unit of work. Self-contained: it says all that the worker needs to know."""
+
+    step: Step
+    epoch: int
+    task_id: UUID
+    name: str
+    service: Service
+    label: str
+    item: str | None = None
+    source: AppRef
+    destination: AppRef
+    inventory: Inventory | None = None
+    inputs: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class TaskSucceeded(MigrationFact):
+    """The work of a task is done."""
+
+    step: Step
+    task_id: UUID
+    name: str
+    service: Service
+    item: str | None = None
+    result: dict[str, Any] = Field(default_factory=dict)
+    skipped: bool = False
+
+
+class TaskFailed(MigrationFact):
+    """A task failed for a lasting reason."""
+
+    step: Step
+    task_id: UUID
+    name: str
+    service: Service
+    item: str | None = None
+    code: str
+    params: dict[str, str | int] = Field(default_factory=dict)
+
+
+class StepSucceeded(MigrationFact):
+    """Every task of the step is done."""
+
+    step: Step
+    run: int
+
+
+class StepFailed(MigrationFact):
+    """At least one task failed, and no task of the step is under way any more."""
+
+    step: Step
+    run: int
+
+
+class MigrationDone(MigrationFact):
+    """The app runs in the destination and the traffic goes there."""
+
+
+class MigrationAborted(MigrationFact):
+    """Everything is as it was before the migration."""
+
+
+class CommandRejected(Fact):
+    """A command was refused, and changed nothing."""
+
+    publisher: str
+    command_id: UUID
+    command_type: str
+    migration_id: UUID | None = None
+    code: str
+    reason: str
+
+    @property
+    def stream(self) -> str:
+        """The publisher's stream."""
+        return publisher_stream(self.publisher)

@@ -1,0 +1,60 @@
+"""The words every other module uses, each for one thing."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+# What a platform accepts as an app's name. Anything else is refused before it can reach a URL or a stream id.
+AppName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,46}[a-z0-9]$")]
+
+
+class Step(StrEnum):
+    """One stage of a migration that a person starts, and can stop at."""
+
+    PREFLIGHT = "preflight"
+    PREPARE = "prepare"
+    DATA = "data"
+    FINALIZE = "finalize"
+    ABORT = "abort"
+
+
+class Service(StrEnum):
+    """A worker: it alone may do, and report, the tasks that are its own."""
+
+    APPS = "apps"
+    ADDONS = "addons"
+    ROUTING = "routing"
+
+
+class Message(BaseModel):
+    """What is written once and read for ever: frozen, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AppRef(Message):
+    """An app in a region, by name."""
+
+    region: RegionName
+    app: AppName
+
+    def __str__(self) -> str:
+        return f"{self.region}/{self.app}"
+
+
+def migration_stream(migration_id: UUID) -> str:
+    """Return the stream that holds everything that happened to one migration."""
+    return f"migration/{migration_id}"
+
+
+def app_stream(app: AppRef) -> str:
+    """Return the stream on which migrations claim an app's name in a region."""
+    return f"app/{app.region}/{app.app}"
+
+
+def publisher_stream(actor: str) -> str:
+    """Return the stream that keeps the refused commands of one publisher."""
+    return f"publisher/{actor}"

@@ -1,0 +1,1 @@
+"""What storky knows of a region: the port, its HTTP driver and the conformance suite."""

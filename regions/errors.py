@@ -1,0 +1,33 @@
+"""How a call to a region fails. A worker retries a passing failure and reports a lasting one."""
+
+
+class RegionError(Exception):
+    """A region could not, or would not, do what was asked.
+
+    `code` and `params` are safe to keep in the log for ever; the text of a region's answer is not, and stays out.
+    """
+
+    passing = False
+
+    def __init__(self, code: str, **params: str | int) -> None:
+        super().__init__(f"{code} {params}" if params else code)
+        self.code = code
+        self.params = params
+
+
+class RegionUnavailableError(RegionError):
+    """No connection, a time-out, a 429 or a 5xx: asking again later may succeed."""
+
+    passing = True
+
+
+class RefusedError(RegionError):
+    """The region understood and refused; asking again gives the same answer."""
+
+
+class NotFoundError(RefusedError):
+    """The region has no such resource (`params['resource']`)."""
+
+
+class FencedError(RefusedError):
+    """A newer epoch of the migration has fenced this one: nothing it asks for will be done."""
