@@ -4,7 +4,8 @@
 class RegionError(Exception):
     """A region could not, or would not, do what was asked.
 
-    `code` and `params` are safe to keep in the log for ever; the text of a region's answer is not, and stays out.
+    `code` and `params` are safe to keep in the log for ever; the text of a region's answer is not, and
+    stays out.
     """
 
     passing = False

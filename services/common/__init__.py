@@ -1,0 +1,1 @@
+"""What every service process shares: its life cycle, its logs, its HTTP server."""

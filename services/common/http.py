@@ -1,0 +1,54 @@
+"""Serve an ASGI app inside the service's own task group, so that one signal handler ends everything."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import anyio
+import uvicorn
+from starlette.types import ASGIApp
+
+GRACE = 5  # seconds that requests under way have to finish
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to services.common.process."""
+        yield
+
+
+async def serve(app: ASGIApp, host: str, port: int, on_ready: Callable[[], None]) -> None:
+    """Serve until cancelled; call on_ready once the port accepts connections."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+    async with anyio.create_task_group() as group:
+        group.start_soon(_announce, server, on_ready)
+        try:
+            with anyio.CancelScope(shield=True) as shield:
+                group.start_soon(_end_on_cancel, server, shield)
+                await server.serve()
+        finally:
+            group.cancel_scope.cancel()
+
+
+async def _announce(server: uvicorn.Server, on_ready: Callable[[], None]) -> None:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing but this flag
+        await anyio.sleep(0.02)
+    on_ready()
+
+
+async def _end_on_cancel(server: uvicorn.Server, shield: anyio.CancelScope) -> None:
+    try:
+        await anyio.sleep_forever()
+    finally:
+        server.should_exit = True
+        shield.deadline = anyio.current_time() + GRACE + 2

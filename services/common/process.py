@@ -1,0 +1,43 @@
+"""The life cycle of a service process: logs, signals, readiness, and a clean end."""
+
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import anyio
+import structlog
+
+from services.common import logs
+
+log = structlog.get_logger()
+
+
+def run(service: str, main: Callable[[], Awaitable[None]]) -> None:
+    """Run a service until its main ends, or until SIGTERM or SIGINT cancels it."""
+    logs.configure(service)
+    anyio.run(_until_signalled, main)
+
+
+def ready() -> None:
+    """Tell whoever supervises us that we serve: write our pid to the file named by STORKY_READY_FILE."""
+    log.info("ready", action="ready")
+    if path := os.environ.get("STORKY_READY_FILE"):
+        partial = Path(f"{path}.partial")
+        partial.write_text(str(os.getpid()))
+        partial.rename(path)
+
+
+async def _until_signalled(main: Callable[[], Awaitable[None]]) -> None:
+    async with anyio.create_task_group() as group:
+        group.start_soon(_cancel_on_signal, group.cancel_scope)
+        await main()
+        group.cancel_scope.cancel()
+
+
+async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for number in signals:
+            log.info("stopping", action="stop", signal=signal.Signals(number).name)
+            scope.cancel()
+            return
