@@ -58,3 +58,11 @@ def app_stream(app: AppRef) -> str:
 def publisher_stream(actor: str) -> str:
     """Return the stream that keeps the refused commands of one publisher."""
     return f"publisher/{actor}"
+
+
+GATEWAY = "storky-gateway"
+
+
+def broker_user(service: Service) -> str:
+    """Return the broker's user of a worker: the publisher that its reports must carry."""
+    return f"storky-{service}"

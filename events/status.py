@@ -1,0 +1,49 @@
+"""The status of a migration, and how each event changes it: the one table that everybody reads."""
+
+from enum import StrEnum
+
+from events import facts
+from events.vocabulary import Step
+
+
+class Status(StrEnum):
+    """Where a migration stands, in the words of the wire contract."""
+
+    CREATED = "created"
+    PREFLIGHT_SUCCESS = "preflight-success"
+    PREFLIGHT_ERROR = "preflight-error"
+    RUNNING = "running"
+    PREPARED = "prepared"
+    DATA_MIGRATED = "data-migrated"
+    ABORTING = "aborting"
+    ABORTED = "aborted"
+    ERROR = "error"
+    DONE = "done"
+
+
+ENDED = frozenset({Status.PREFLIGHT_ERROR, Status.ABORTED, Status.DONE})
+
+_REACHED_BY = {
+    Step.PREFLIGHT: Status.PREFLIGHT_SUCCESS,
+    Step.PREPARE: Status.PREPARED,
+    Step.DATA: Status.DATA_MIGRATED,
+}
+
+
+def status_after(status: Status, fact: facts.Fact) -> Status:
+    """Return the status that the event leads to; most events leave it as it is."""
+    match fact:
+        case facts.MigrationCreated():
+            return Status.CREATED
+        case facts.StepStarted():
+            return Status.ABORTING if fact.step is Step.ABORT else Status.RUNNING
+        case facts.StepFailed():
+            return Status.PREFLIGHT_ERROR if fact.step is Step.PREFLIGHT else Status.ERROR
+        case facts.StepSucceeded():
+            return _REACHED_BY.get(fact.step, status)
+        case facts.MigrationDone():
+            return Status.DONE
+        case facts.MigrationAborted():
+            return Status.ABORTED
+        case _:
+            return status

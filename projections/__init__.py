@@ -1,0 +1,1 @@
+"""Read models: each a folder, built from the log alone and never written by anything else."""
