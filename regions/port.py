@@ -1,0 +1,196 @@
+"""The port: everything storky asks of a region, one method per call.
+
+Every call may raise RegionUnavailableError (ask again later) or RefusedError (asking again is of no use);
+a mutating one also FencedError. What each call does is said in docs/region-api.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from events.inventory import Inventory
+from events.vocabulary import AppRef
+from regions import model
+
+
+@dataclass(frozen=True)
+class Grant:
+    """In whose name a mutating call is made: a migration in its epoch. One key, one effect."""
+
+    migration_id: UUID
+    epoch: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file to pull from another region: a build or a dump. The URL is as good as a credential."""
+
+    url: str
+    digest: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class AddonOrder:
+    """An addon to provision, as the copy of the source's addon `source_id`."""
+
+    provider_id: str
+    plan_id: str
+    version: str
+    source_id: str
+
+
+class Apps(Protocol):
+    """Apps, their configuration and their processes."""
+
+    async def app(self, app: str) -> model.App:
+        """Return the app; raises NotFoundError."""
+        ...
+
+    async def create_app(self, app: str, like: model.App, source: AppRef, grant: Grant) -> model.App:
+        """Create an app with the owner and the stack of another; RefusedError when the name is taken."""
+        ...
+
+    async def change_settings(self, app: str, like: model.App, grant: Grant) -> None:
+        """Give the app the settings of another: sticky sessions, HTTPS alone, router logs."""
+        ...
+
+    async def delete_app(self, app: str, grant: Grant) -> None:
+        """Delete the app with all it has. Already gone is fine."""
+        ...
+
+    async def containers(self, app: str) -> tuple[model.Container, ...]:
+        """Return the formation."""
+        ...
+
+    async def set_formation(self, app: str, containers: Sequence[model.Container], grant: Grant) -> None:
+        """Write the formation; nothing is started."""
+        ...
+
+    async def variables(self, app: str) -> tuple[model.Variable, ...]:
+        """Return the variables, unresolved."""
+        ...
+
+    async def set_variables(self, app: str, variables: Sequence[model.Variable], grant: Grant) -> None:
+        """Add or replace variables by name; the others stay."""
+        ...
+
+    async def build(self, app: str) -> model.Build:
+        """Return the running build with a fresh URL; raises NotFoundError when there is none."""
+        ...
+
+    async def import_build(self, app: str, archive: Archive, stack: str, grant: Grant) -> model.Operation:
+        """Start to make another region's build the app's own."""
+        ...
+
+    async def start_app(self, app: str, grant: Grant) -> model.Operation:
+        """Start the formation; the operation is done when the app is healthy."""
+        ...
+
+    async def stop_app(self, app: str, grant: Grant) -> model.Operation:
+        """Stop the formation and keep its amounts."""
+        ...
+
+    async def operation(self, app: str, operation_id: str) -> model.Operation:
+        """Look at an operation."""
+        ...
+
+
+class Addons(Protocol):
+    """Addons and their data."""
+
+    async def providers(self) -> tuple[model.Provider, ...]:
+        """Return the kinds of addons the region offers."""
+        ...
+
+    async def plans(self, provider: str) -> tuple[model.Plan, ...]:
+        """Return a provider's plans."""
+        ...
+
+    async def addons(self, app: str) -> tuple[model.Addon, ...]:
+        """Return the app's addons."""
+        ...
+
+    async def addon(self, app: str, addon_id: str) -> model.Addon:
+        """Return one addon; raises NotFoundError."""
+        ...
+
+    async def add_addon(self, app: str, order: AddonOrder, grant: Grant) -> model.Addon:
+        """Provision an addon; it is usable once its status is `running`."""
+        ...
+
+    async def start_backup(self, addon_id: str, grant: Grant) -> model.Backup:
+        """Start a backup of an addon's data."""
+        ...
+
+    async def backup(self, addon_id: str, backup_id: str) -> model.Backup:
+        """Look at a backup."""
+        ...
+
+    async def backup_url(self, addon_id: str, backup_id: str) -> str:
+        """Return a fresh, short-lived URL of the backup's archive."""
+        ...
+
+    async def restore(self, app: str, addon_id: str, archive: Archive, grant: Grant) -> model.Operation:
+        """Start to restore a dump into a freshly created database."""
+        ...
+
+    async def fingerprint(self, app: str, addon_id: str, grant: Grant) -> model.Operation:
+        """Start to fingerprint the contents; the result has `tables`."""
+        ...
+
+
+class Traffic(Protocol):
+    """Domains, and who serves the app's visitors."""
+
+    async def front(self) -> model.Front:
+        """Return where the region takes in traffic."""
+        ...
+
+    async def domains(self, app: str) -> tuple[model.Domain, ...]:
+        """Return the custom domains."""
+        ...
+
+    async def add_domain(self, app: str, domain: model.Domain, grant: Grant) -> model.Domain:
+        """Add a custom domain."""
+        ...
+
+    async def hand_over(self, app: str, handover: model.Handover, grant: Grant) -> None:
+        """Send the app's traffic to another region; returns once the front does it."""
+        ...
+
+    async def take_back(self, app: str, grant: Grant) -> None:
+        """End the hand-over. None there is fine."""
+        ...
+
+    async def mark_migrated(self, app: str, destination: AppRef, grant: Grant) -> None:
+        """Make the app read-only for good: it lives elsewhere now."""
+        ...
+
+
+class Fencing(Protocol):
+    """What keeps everyone but one epoch of one migration away."""
+
+    async def freeze(self, app: str, grant: Grant) -> Inventory:
+        """Freeze the app and return what there is; RegionUnavailableError while it still deploys."""
+        ...
+
+    async def unfreeze(self, app: str, grant: Grant) -> None:
+        """Give the app back as it was. Not frozen is fine."""
+        ...
+
+    async def fence(self, grant: Grant) -> None:
+        """Refuse all lower epochs of the migration from now on, and return once their work has ended."""
+        ...
+
+    async def resources(self, migration_id: UUID) -> tuple[model.Resource, ...]:
+        """Return what exists here because the migration made it."""
+        ...
+
+
+class Region(Apps, Addons, Traffic, Fencing, Protocol):
+    """A region of the platform."""
+
+    name: str
