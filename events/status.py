@@ -1,5 +1,6 @@
 """The status of a migration, and how each event changes it: the one table that everybody reads."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from events import facts
@@ -23,27 +24,28 @@ class Status(StrEnum):
 
 ENDED = frozenset({Status.PREFLIGHT_ERROR, Status.ABORTED, Status.DONE})
 
-_REACHED_BY = {
+_REACHED_BY: Mapping[Step, Status] = {
     Step.PREFLIGHT: Status.PREFLIGHT_SUCCESS,
     Step.PREPARE: Status.PREPARED,
     Step.DATA: Status.DATA_MIGRATED,
 }
 
 
+_STANDS_FOR: Mapping[type[facts.Fact], Status] = {
+    facts.MigrationCreated: Status.CREATED,
+    facts.MigrationDone: Status.DONE,
+    facts.MigrationAborted: Status.ABORTED,
+}
+
+
 def status_after(status: Status, fact: facts.Fact) -> Status:
     """Return the status that the event leads to; most events leave it as it is."""
     match fact:
-        case facts.MigrationCreated():
-            return Status.CREATED
         case facts.StepStarted():
             return Status.ABORTING if fact.step is Step.ABORT else Status.RUNNING
         case facts.StepFailed():
             return Status.PREFLIGHT_ERROR if fact.step is Step.PREFLIGHT else Status.ERROR
         case facts.StepSucceeded():
             return _REACHED_BY.get(fact.step, status)
-        case facts.MigrationDone():
-            return Status.DONE
-        case facts.MigrationAborted():
-            return Status.ABORTED
         case _:
-            return status
+            return _STANDS_FOR.get(type(fact), status)

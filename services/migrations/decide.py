@@ -1,0 +1,183 @@
+"""What a command leads to: events, or a rejection. Pure: no I/O, no clock, no random number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from events import facts
+from events.commands import (
+    AbortMigration,
+    Command,
+    CreateMigration,
+    Report,
+    ReportTaskSucceeded,
+    RunStep,
+)
+from events.facts import Fact
+from events.status import Status
+from events.vocabulary import AppRef, Step, broker_user
+from services.migrations.expansion import expand, next_requests
+from services.migrations.rejections import RejectedError
+from services.migrations.state import Migration, Progress, evolve
+
+# The statuses in which a step may be started for the first time.
+STARTS_FROM: Mapping[Step, frozenset[Status]] = {
+    Step.PREFLIGHT: frozenset({Status.CREATED}),
+    Step.PREPARE: frozenset({Status.PREFLIGHT_SUCCESS}),
+    Step.DATA: frozenset({Status.PREPARED}),
+    Step.FINALIZE: frozenset({Status.PREPARED, Status.DATA_MIGRATED}),
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a decision may know beside the migration itself."""
+
+    publisher: str
+    regions: frozenset[str]
+    claims: Mapping[AppRef, UUID] = field(default_factory=dict)
+
+
+def decide(state: Migration | None, command: Command, context: Context) -> list[Fact]:
+    """Return the events that the command leads to, possibly none; raises RejectedError."""
+    if isinstance(command, CreateMigration):
+        return _create(state, command, context)
+    if state is None:
+        raise RejectedError(
+            "unknown_migration", f"There is no migration {command.migration_id}; check the id."
+        )
+    match command:
+        case RunStep(step=Step.ABORT):
+            return _abort(state)
+        case RunStep():
+            return _run(state, command)
+        case AbortMigration():
+            return _abort(state)
+        case _:
+            return _report(state, command, context.publisher)
+
+
+def _create(state: Migration | None, command: CreateMigration, context: Context) -> list[Fact]:
+    if state is not None:
+        raise RejectedError(
+            "migration_exists", f"Migration {command.migration_id} exists already; choose another id."
+        )
+    source, destination = command.source, command.destination
+    for ref in (source, destination):
+        if ref.region not in context.regions:
+            known = ", ".join(sorted(context.regions))
+            raise RejectedError("unknown_region", f"There is no region {ref.region!r}; there are {known}.")
+    if source.region == destination.region:
+        raise RejectedError("same_region", f"The app is in {source.region} already; name another region.")
+    _check_claim(context, source, "app_in_migration", "it")
+    _check_claim(context, destination, "name_in_migration", "that name in the destination")
+    return [
+        facts.MigrationCreated(migration_id=command.migration_id, source=source, destination=destination),
+        facts.AppClaimed(app=source, migration_id=command.migration_id),
+        facts.AppClaimed(app=destination, migration_id=command.migration_id),
+    ]
+
+
+def _check_claim(context: Context, app: AppRef, code: str, what: str) -> None:
+    if other := context.claims.get(app):
+        raise RejectedError(
+            code, f"{app} cannot be migrated: migration {other} holds {what}; finish or abort that one first."
+        )
+
+
+def _run(state: Migration, command: RunStep) -> list[Fact]:
+    if command.expected_version not in (None, state.version):
+        raise RejectedError(
+            "version_conflict",
+            f"The migration is at version {state.version}, not {command.expected_version}; look again.",
+        )
+    retries = state.status is Status.ERROR and state.step is command.step
+    if state.status not in STARTS_FROM[command.step] and not retries:
+        raise RejectedError("wrong_state", _why_not(state, command.step))
+    return _start(state, command.step)
+
+
+def _why_not(state: Migration, step: Step) -> str:
+    if state.under_way:
+        return f"The {state.step} step is running; wait until it ends, or abort the migration."
+    if state.status is Status.ERROR:
+        return f"The {state.step} step failed; run it again, or abort the migration."
+    expected = " or ".join(sorted(STARTS_FROM[step]))
+    return f"The {step} step starts from {expected}; this migration is {state.status}."
+
+
+def _abort(state: Migration) -> list[Fact]:
+    if state.status is Status.ABORTING:
+        return []  # it is being undone already, and goes on until it is
+    if state.status is Status.DONE:
+        raise RejectedError("wrong_state", "The migration is done; migrate the app back instead.")
+    if state.status is Status.ABORTED:
+        raise RejectedError("wrong_state", "The migration is aborted already.")
+    if not expand(state, Step.ABORT, run=1):
+        return [facts.MigrationAborted(migration_id=state.id), *_release(state)]
+    return _start(state, Step.ABORT)
+
+
+def _start(state: Migration, step: Step) -> list[Fact]:
+    run = state.run + 1
+    started = facts.StepStarted(
+        migration_id=state.id,
+        step=step,
+        run=run,
+        epoch=state.epoch + (step is Step.ABORT),
+        plan=expand(state, step, run),
+    )
+    return [started, *_follow(evolve(state, started))]
+
+
+def _report(state: Migration, report: Report, publisher: str) -> list[Fact]:
+    owner = state.owners.get(report.task_id)
+    if owner is None:
+        raise RejectedError("unknown_task", f"Migration {state.id} has no task {report.task_id}.")
+    if publisher != broker_user(owner):
+        raise RejectedError("not_owner", f"Task {report.task_id} belongs to {owner}, not to {publisher}.")
+    if not state.under_way or state.progress.get(report.task_id) is not Progress.REQUESTED:
+        raise RejectedError("superseded", f"Nobody waits for a report of task {report.task_id} any more.")
+    task = next(task for task in state.plan if task.task_id == report.task_id)
+    assert state.step is not None
+    common = {"migration_id": state.id, "step": state.step, **task.model_dump(exclude={"label", "after"})}
+    reported: Fact
+    if isinstance(report, ReportTaskSucceeded):
+        reported = facts.TaskSucceeded(**common, result=report.result, skipped=report.skipped)
+    else:
+        reported = facts.TaskFailed(**common, code=report.code, params=report.params)
+    return [reported, *_follow(evolve(state, reported))]
+
+
+def _follow(state: Migration) -> list[Fact]:
+    """Return what follows at once: the next requests, or the end of the step."""
+    assert state.step is not None
+    progress = set(state.progress.values())
+    if Progress.FAILED in progress:
+        if Progress.REQUESTED in progress:
+            return []  # what is under way is let finish, so that the step ends with nothing in flight
+        failed = facts.StepFailed(migration_id=state.id, step=state.step, run=state.run)
+        return [failed, *(_release(state) if state.step is Step.PREFLIGHT else ())]
+    if progress <= {Progress.SUCCEEDED}:
+        succeeded = facts.StepSucceeded(migration_id=state.id, step=state.step, run=state.run)
+        return [succeeded, *_end(state)]
+    return list(next_requests(state))
+
+
+def _end(state: Migration) -> list[Fact]:
+    match state.step:
+        case Step.FINALIZE:
+            return [facts.MigrationDone(migration_id=state.id), *_release(state)]
+        case Step.ABORT:
+            return [facts.MigrationAborted(migration_id=state.id), *_release(state)]
+        case _:
+            return []
+
+
+def _release(state: Migration) -> list[Fact]:
+    if state.status is Status.PREFLIGHT_ERROR:
+        return []  # released when the preflight failed
+    return [
+        facts.AppReleased(app=state.source, migration_id=state.id),
+        facts.AppReleased(app=state.destination, migration_id=state.id),
+    ]

@@ -1,0 +1,118 @@
+"""Whatever order commands and reports come in, a migration keeps its promises."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events import facts
+from events.commands import AbortMigration, Command, ReportTaskFailed, ReportTaskSucceeded, RunStep
+from events.status import ENDED, Status
+from events.vocabulary import Step, broker_user
+from services.migrations.rejections import RejectedError
+from services.migrations.state import holder
+from tests.migrations.story import CREATE, DESTINATION, MIGRATION, SOURCE, Story, addon, inventory
+
+Move = tuple[str, int]
+MOVES = st.lists(
+    st.tuples(
+        st.sampled_from(["run", "succeed", "succeed", "succeed", "fail", "repeat", "abort", "forge"]),
+        st.integers(min_value=0, max_value=50),
+    ),
+    max_size=60,
+)
+INVENTORIES = st.sampled_from(
+    [
+        inventory("new"),
+        inventory("stopped", addon("ad-1")),
+        inventory("running", addon("ad-1"), addon("ad-2"), addon("ad-3", has_data=False)),
+    ]
+)
+
+
+def command_for(story: Story, move: Move) -> tuple[Command, str]:
+    """Turn a random move into a command that makes some sense at this moment, or none at all."""
+    kind, number = move
+    requests = [fact for fact in story.history if isinstance(fact, facts.TaskRequested)]
+    if kind == "run" or not requests:
+        step = list(Step)[number % 4]
+        return RunStep(migration_id=MIGRATION, step=step), "storky-gateway"
+    if kind == "abort":
+        return AbortMigration(migration_id=MIGRATION), "storky-gateway"
+    open_tasks = story.asked() if kind in ("succeed", "fail") else []
+    task = (open_tasks or requests)[number % len(open_tasks or requests)]
+    publisher = "a-platform" if kind == "forge" else broker_user(task.service)
+    if kind == "fail":
+        return ReportTaskFailed(migration_id=MIGRATION, task_id=task.task_id, code="some_code"), publisher
+    result = {"inventory": story.frozen} if task.name == "freeze-source" else {}
+    return ReportTaskSucceeded(migration_id=MIGRATION, task_id=task.task_id, result=result), publisher
+
+
+def play(frozen: dict[str, object], moves: list[Move]) -> Story:
+    story = Story(frozen)
+    story.when(CREATE)
+    for move in moves:
+        command, publisher = command_for(story, move)
+        try:
+            new = story.when(command, publisher)
+        except RejectedError:
+            continue
+        assert publisher != "a-platform" or not new, "a forged report had an effect"
+    return story
+
+
+@given(frozen=INVENTORIES, moves=MOVES)
+def test_the_names_are_held_exactly_until_the_end(frozen: dict[str, object], moves: list[Move]) -> None:
+    story = play(frozen, moves)
+    for app in (SOURCE, DESTINATION):
+        claims = [fact for fact in story.history if fact.stream == f"app/{app.region}/{app.app}"]
+        assert holder(claims) == (None if story.state.status in ENDED else MIGRATION)
+
+
+@given(frozen=INVENTORIES, moves=MOVES)
+def test_a_migration_ends_once_and_nothing_is_asked_after_its_end(
+    frozen: dict[str, object], moves: list[Move]
+) -> None:
+    story = play(frozen, moves)
+    ends = [
+        i for i, f in enumerate(story.history) if isinstance(f, facts.MigrationDone | facts.MigrationAborted)
+    ]
+    assert len(ends) <= 1
+    after = story.history[ends[0] :] if ends else []
+    assert not any(isinstance(fact, facts.TaskRequested | facts.StepStarted) for fact in after)
+
+
+@given(frozen=INVENTORIES, moves=MOVES)
+def test_no_task_is_asked_for_twice_and_none_of_an_epoch_that_was_fenced(
+    frozen: dict[str, object], moves: list[Move]
+) -> None:
+    requests = [f for f in play(frozen, moves).history if isinstance(f, facts.TaskRequested)]
+    assert max(Counter(task.task_id for task in requests).values(), default=0) <= 1
+    epochs = [task.epoch for task in requests]
+    assert epochs == sorted(epochs)
+
+
+@given(frozen=INVENTORIES, moves=MOVES)
+def test_every_requested_task_has_its_predecessors_done(frozen: dict[str, object], moves: list[Move]) -> None:
+    done: set[object] = set()
+    after: dict[object, tuple[object, ...]] = {}
+    for fact in play(frozen, moves).history:
+        match fact:
+            case facts.StepStarted():
+                after.update({task.task_id: task.after for task in fact.plan})
+            case facts.TaskSucceeded():
+                done.add(fact.task_id)
+            case facts.TaskRequested():
+                assert set(after[fact.task_id]) <= done
+
+
+@given(frozen=INVENTORIES, moves=MOVES)
+def test_from_anywhere_before_done_an_abort_and_patient_workers_lead_to_aborted(
+    frozen: dict[str, object], moves: list[Move]
+) -> None:
+    story = play(frozen, moves)
+    if story.state.status in (Status.DONE, Status.ABORTED):
+        return
+    story.when(AbortMigration(migration_id=MIGRATION))
+    story.work()
+    assert story.state.status is Status.ABORTED
