@@ -39,9 +39,9 @@ CREATE INDEX status_migrations_by_app
 CREATE TABLE projections.status_tasks (
     task_id uuid PRIMARY KEY,
     migration_id uuid NOT NULL REFERENCES projections.status_migrations (id),
-    ordinal integer NOT NULL,
     step text NOT NULL,
     run integer NOT NULL,
+    place integer NOT NULL,
     name text NOT NULL,
     item text,
     label text NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE projections.status_tasks (
     result jsonb NOT NULL DEFAULT '{}'
 );
 
-CREATE INDEX status_tasks_by_migration ON projections.status_tasks (migration_id, ordinal);
+CREATE INDEX status_tasks_by_migration ON projections.status_tasks (migration_id, run, place);
 
 GRANT USAGE ON SCHEMA projections TO storky_projection_writer, storky_viewer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA projections TO storky_projection_writer;

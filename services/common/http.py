@@ -41,7 +41,7 @@ async def serve(app: ASGIApp, host: str, port: int, on_ready: Callable[[], None]
 
 
 async def _announce(server: uvicorn.Server, on_ready: Callable[[], None]) -> None:
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing but this flag
+    while not server.started:  # uvicorn offers nothing but this flag
         await anyio.sleep(0.02)
     on_ready()
 

@@ -1,0 +1,132 @@
+"""Deploy the sample app through the public API, as any owner of an app would."""
+
+import io
+import secrets
+import tarfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+
+from local.sample.data import fill
+
+APP = Path(__file__).parent / "app"
+DEADLINE = 90  # seconds for any one thing to become ready
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What to deploy, and where."""
+
+    region: str
+    name: str = "my-app"
+    domain: str = "my-app.example.com"
+    megabytes: int = 100
+
+
+class SampleError(Exception):
+    """The sample could not be deployed."""
+
+
+@asynccontextmanager
+async def owner(gateway: str, token: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a client of the gateway with the rights of the token's user."""
+    async with httpx.AsyncClient(base_url=gateway, timeout=30) as client:
+        answer = await client.post("/v1/tokens/exchange", auth=("", token), json={})
+        answer.raise_for_status()
+        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        yield client
+
+
+async def deploy(client: httpx.AsyncClient, sample: Sample, front: str) -> None:
+    """Deploy the sample, with its data, and wait until its custom domain answers.
+
+    A sample that is deployed already is left as it is; one that was left half made is made anew.
+    """
+    apps = f"/{sample.region}/v1/apps"
+    app = f"{apps}/{sample.name}"
+    existing = await client.get(app)
+    if existing.status_code == httpx.codes.OK and not existing.json()["app"]["last_deployed_at"]:
+        await _call(client, "DELETE", f"{app}?current_name={sample.name}")
+        existing = await client.get(app)
+    if existing.status_code == httpx.codes.NOT_FOUND:
+        await _call(client, "POST", apps, {"app": {"name": sample.name}})
+        await _make(client, app, sample)
+    await _until_answering(front, sample.domain)
+
+
+async def _make(client: httpx.AsyncClient, app: str, sample: Sample) -> None:
+    await _add_database(client, app, sample)
+    values = {"GREETING": "hello from storky", "SESSION_SECRET": secrets.token_hex(16)}
+    variables = [{"name": name, "value": value} for name, value in values.items()]
+    await _call(client, "PUT", f"{app}/variables", {"variables": variables})
+    await _call(client, "POST", f"{app}/domains", {"domain": {"name": sample.domain}})
+    await _deploy_build(client, app, sample)
+    containers = [{"name": name, "amount": 1, "command": "", "size": "S"} for name in ("web", "clock")]
+    await _call(client, "POST", f"{app}/scale", {"containers": containers})
+
+
+async def _add_database(client: httpx.AsyncClient, app: str, sample: Sample) -> None:
+    plans = await _call(client, "GET", f"/{sample.region}/v1/addon_providers/postgresql/plans")
+    wanted = {"addon_provider_id": "postgresql", "plan_id": plans["plans"][0]["id"], "options": None}
+    addon = (await _call(client, "POST", f"{app}/addons", {"addon": wanted}))["addon"]
+    with anyio.fail_after(DEADLINE):
+        while (await _call(client, "GET", f"{app}/addons/{addon['id']}"))["addon"]["status"] != "running":
+            await anyio.sleep(0.1)
+    variables = await _call(client, "GET", f"{app}/variables?aliases=true")
+    values = {variable["name"]: variable["value"] for variable in variables["variables"]}
+    await fill(values["DATABASE_URL"], sample.megabytes)
+
+
+async def _deploy_build(client: httpx.AsyncClient, app: str, sample: Sample) -> None:
+    source = (await _call(client, "POST", f"/{sample.region}/v1/sources"))["source"]
+    async with httpx.AsyncClient(timeout=30) as storage:
+        (await storage.put(source["upload_url"], content=_archive())).raise_for_status()
+    wanted = {"git_ref": "sample", "source_url": source["download_url"]}
+    deployment = (await _call(client, "POST", f"{app}/deployments", {"deployment": wanted}))["deployment"]
+    with anyio.fail_after(DEADLINE):
+        while (status := await _status(client, app, deployment["id"])) != "success":
+            if status.endswith(("error", "aborted")):
+                raise SampleError(f"the sample's deployment ended as {status}")
+            await anyio.sleep(0.1)
+
+
+async def _status(client: httpx.AsyncClient, app: str, deployment: str) -> str:
+    answer = await _call(client, "GET", f"{app}/deployments/{deployment}")
+    return str(answer["deployment"]["status"])
+
+
+def _archive() -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for file in sorted(APP.iterdir()):
+            if file.is_file():
+                archive.add(file, arcname=file.name)
+    return buffer.getvalue()
+
+
+async def _call(
+    client: httpx.AsyncClient, method: str, path: str, body: Mapping[str, Any] | None = None
+) -> Any:
+    answer = await client.request(method, path, json=body if body is not None or method == "GET" else {})
+    if not answer.is_success:
+        raise SampleError(f"{method} {path} answered {answer.status_code}")
+    return answer.json() if answer.content else None
+
+
+async def _until_answering(front: str, domain: str) -> None:
+    async with httpx.AsyncClient(base_url=front, headers={"Host": domain}, timeout=5) as client:
+        with anyio.fail_after(DEADLINE):
+            while not await _answers(client):
+                await anyio.sleep(0.1)
+
+
+async def _answers(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/")).is_success
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,1 @@
+SELECT status FROM projections.status_migrations WHERE id = $1

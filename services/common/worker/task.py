@@ -1,0 +1,91 @@
+"""A task as its function sees it, and what the function may answer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from events.facts import TaskRequested
+from events.inventory import Inventory
+from regions.port import Grant, Region
+
+FIRST_LOOK, GROWTH, LONGEST_LOOK = 0.2, 1.5, 5.0  # seconds, factor, seconds
+
+
+class TaskFailedError(Exception):
+    """The task cannot succeed. `code` and `params` are kept for ever: names, counts and ids only."""
+
+    def __init__(self, code: str, **params: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+@dataclass(frozen=True)
+class Succeeded:
+    """The effect is durable. `skipped` says that there was nothing to do."""
+
+    result: dict[str, Any] = field(default_factory=dict)
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class LookAgain:
+    """A region is at work; the task is called again after the delay, and finds what it has started."""
+
+    delay_seconds: float
+
+
+Outcome = Succeeded | LookAgain
+
+
+@dataclass(frozen=True)
+class Task:
+    """One unit of work, with the regions to do it in.
+
+    It is called again, with the same ids, after each look, each passing failure and each crash: whatever
+    it does, it must find again by its grants' keys.
+    """
+
+    request: TaskRequested
+    requested_at: datetime
+    source: Region
+    destination: Region
+    look: int = 0
+    attempt: int = 0
+
+    @property
+    def source_app(self) -> str:
+        """The app's name in the source region."""
+        return self.request.source.app
+
+    @property
+    def destination_app(self) -> str:
+        """The app's name in the destination region."""
+        return self.request.destination.app
+
+    @property
+    def inventory(self) -> Inventory:
+        """What there was when the source was frozen."""
+        if self.request.inventory is None:
+            raise TaskFailedError("input_missing", task="freeze-source")
+        return self.request.inventory
+
+    def result_of(self, name: str) -> dict[str, Any]:
+        """Return an earlier task's result."""
+        if name not in self.request.inputs:
+            raise TaskFailedError("input_missing", task=name)
+        return self.request.inputs[name]
+
+    def grant(self, operation: str, item: str = "") -> Grant:
+        """Return the right to change a region once: the same operation and item are the same effect."""
+        key = f"{self.request.task_id}/{operation}/{item}"
+        return Grant(self.request.migration_id, self.request.epoch, key)
+
+    def look_again(self) -> LookAgain:
+        """Return the outcome of a task whose work goes on in a region: rarer the longer it takes."""
+        return LookAgain(min(FIRST_LOOK * GROWTH**self.look, LONGEST_LOOK))
+
+
+Work = Callable[[Task], Awaitable[Outcome]]
+Tasks = Mapping[str, Work]

@@ -1,0 +1,67 @@
+"""From a message off the bus to a command that can be decided about, or a refusal that can be recorded."""
+
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from events.bus import Delivery
+from events.catalogue import UnknownMessageError, decode_command
+from events.commands import Command
+from events.envelope import Envelope, describe
+from events.store import Metadata
+from events.vocabulary import GATEWAY
+from services.migrations.rejections import RejectedError
+
+NOBODY = "anonymous"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message whose envelope could be read."""
+
+    envelope: Envelope
+    publisher: str
+
+    @property
+    def command_id(self) -> UUID:
+        """The id under which the command and its outcome are kept."""
+        return self.envelope.id
+
+    @property
+    def migration_id(self) -> UUID | None:
+        """The migration it is about, as far as its data says so."""
+        try:
+            return UUID(str(self.envelope.data.get("migration_id")))
+        except ValueError:
+            return None
+
+    def metadata(self) -> Metadata:
+        """Return what is kept beside each event that this command leads to."""
+        return Metadata(
+            actor=self.publisher,
+            on_behalf_of=self.envelope.onbehalfof if self.publisher == GATEWAY else None,
+            correlation_id=self.envelope.correlationid or self.migration_id or self.command_id,
+            causation_id=self.command_id,
+            traceparent=self.envelope.traceparent,
+        )
+
+    def command(self) -> Command:
+        """Return the command; raises RejectedError for what this release does not accept."""
+        if self.publisher == NOBODY:
+            raise RejectedError("no_publisher", "The message carries no user-id; set it to your broker user.")
+        if self.envelope.onbehalfof and self.publisher != GATEWAY:
+            raise RejectedError("not_gateway", "Only the gateway may name an end user; leave onbehalfof out.")
+        try:
+            command = decode_command(self.envelope.name, self.envelope.schemaversion, self.envelope.data)
+        except UnknownMessageError as error:
+            raise RejectedError("unknown_message", f"{error}.") from None
+        except ValidationError as error:
+            raise RejectedError("invalid_command", f"{self.envelope.name}: {describe(error)}.") from None
+        return cast("Command", command)
+
+
+def receive(delivery: Delivery) -> Received:
+    """Read the envelope; raises events.envelope.MalformedError."""
+    return Received(Envelope.parse(delivery.body), delivery.user_id or NOBODY)

@@ -1,0 +1,1 @@
+"""Keeps every projection up to the log."""

@@ -1,0 +1,34 @@
+"""The projector: `python -m services.projector`. Each projection has its own checkpoint and its own loop."""
+
+import anyio
+import asyncpg
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from events.store.subscriptions import run
+from projections.status import StatusProjection
+from services.common import process
+
+PROJECTIONS = (StatusProjection(),)
+
+
+class Settings(BaseSettings):
+    """From the environment, prefix STORKY_."""
+
+    model_config = SettingsConfigDict(env_prefix="STORKY_")
+
+    database_url: str
+
+
+async def main() -> None:
+    """Follow the log until cancelled."""
+    async with (
+        asyncpg.create_pool(Settings().database_url, min_size=1, max_size=2 + 2 * len(PROJECTIONS)) as pool,
+        anyio.create_task_group() as group,
+    ):
+        for projection in PROJECTIONS:
+            group.start_soon(run, pool, projection)
+        process.ready()
+
+
+if __name__ == "__main__":
+    process.run("projector", main)

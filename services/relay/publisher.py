@@ -1,0 +1,72 @@
+"""From recorded events to messages on the events exchange."""
+
+from collections.abc import Sequence
+
+import anyio
+import asyncpg
+
+from events import facts
+from events.bus import Bus, Outgoing
+from events.bus.topology import EVENTS, event_routing_key
+from events.envelope import Envelope
+from events.store import RecordedEvent
+
+IN_FLIGHT = 100  # confirms that are waited for at the same time
+
+
+class Relay:
+    """A subscriber whose effect is on the bus.
+
+    The checkpoint moves when the broker has confirmed every message. A message may be published twice (a crash between confirm and checkpoint), never lost. Receivers know an
+    event by its id.
+    """
+
+    name = "relay"
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._limit = anyio.CapacityLimiter(IN_FLIGHT)
+
+    async def handle(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:  # noqa: ARG002 - its effect is not in the database
+        """Publish the events and wait until all are confirmed; raises BusUnavailableError and its kin."""
+        async with anyio.create_task_group() as group:
+            for event in events:
+                group.start_soon(self._publish, event)
+
+    async def _publish(self, event: RecordedEvent) -> None:
+        fact = event.decode()
+        async with self._limit:
+            await self._bus.publish(
+                Outgoing(
+                    exchange=EVENTS,
+                    routing_key=routing_key(fact),
+                    body=envelope(event, fact).to_bytes(),
+                    message_id=event.id,
+                    mandatory=isinstance(fact, facts.TaskRequested),  # somebody must do the work
+                )
+            )
+
+
+def routing_key(fact: facts.Fact) -> str:
+    """Return `<event>.<step>.<service>`, with `-` for what the event does not have."""
+    step = getattr(fact, "step", None)
+    service = getattr(fact, "service", None)
+    return event_routing_key(type(fact).__name__, step, service)
+
+
+def envelope(event: RecordedEvent, fact: facts.Fact) -> Envelope:
+    """Return the event as the bus carries it."""
+    return Envelope.wrap(
+        fact,
+        id=event.id,
+        source="storky/migrations",
+        time=event.recorded_at,
+        subject=event.stream,
+        actor=event.metadata.actor,
+        onbehalfof=event.metadata.on_behalf_of,
+        correlationid=event.metadata.correlation_id,
+        causationid=event.metadata.causation_id,
+        traceparent=event.metadata.traceparent,
+        position=event.position,
+        streamversion=event.version,
+    )
