@@ -9,7 +9,9 @@ from events.facts import TaskRequested
 from events.inventory import Inventory
 from regions.port import Grant, Region
 
-FIRST_LOOK, GROWTH, LONGEST_LOOK = 0.2, 1.5, 5.0  # seconds, factor, seconds
+# Up to which look a task is looked at again after how many seconds; later, after LONGEST_LOOK.
+LOOKS = ((5, 0.2), (20, 1.0))
+LONGEST_LOOK = 5.0
 
 
 class TaskFailedError(Exception):
@@ -84,7 +86,7 @@ class Task:
 
     def look_again(self) -> LookAgain:
         """Return the outcome of a task whose work goes on in a region: rarer the longer it takes."""
-        return LookAgain(min(FIRST_LOOK * GROWTH**self.look, LONGEST_LOOK))
+        return LookAgain(next((delay for look, delay in LOOKS if self.look < look), LONGEST_LOOK))
 
 
 Work = Callable[[Task], Awaitable[Outcome]]

@@ -1,0 +1,117 @@
+"""What a task's failure means to the person who reads it: what happened, and what to do about it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Failure(NamedTuple):
+    """Two sentences or more, with the failure's params in braces."""
+
+    happened: str
+    remedy: str
+
+
+RECREATE = "Then create a migration again."
+RUN_AGAIN = "Run the step again, or abort the migration."
+LATER = "Try again later."
+START_OVER = "Abort the migration and start over."
+TELL = "If it fails again, abort the migration and tell the platform's operator."
+
+FAILURES: Mapping[str, Failure] = {
+    # Preflight: nothing has been changed
+    "app_unknown": Failure(
+        "There is no app {app} in {region}.", f"Check the app's name and its region. {RECREATE}"
+    ),
+    "app_busy": Failure(
+        "The app {app} is {status} in {region}.", f"Wait until it is running or stopped. {RECREATE}"
+    ),
+    "app_in_migration": Failure(
+        "Another migration holds the app {app} in {region}.", "Finish or abort that one first."
+    ),
+    "destination_unreachable": Failure("The region {region} does not answer.", LATER),
+    "name_taken": Failure(
+        "The name {app} is taken in {region}.",
+        "Abort this migration if it has not ended, and create one with another name for the new app.",
+    ),
+    "version_missing": Failure(
+        "{region} does not offer {provider} {version}, which the addon {addon} has.",
+        f"Upgrade the addon to a version that {{region}} offers. {RECREATE}",
+    ),
+    "provider_missing": Failure(
+        "{region} does not offer {provider}, which the addon {addon} is of.",
+        "Remove the addon, or create a migration to another region.",
+    ),
+    "plan_missing": Failure(
+        "{region} does not offer the plan {plan} of {provider}, which the addon {addon} has.",
+        f"Change the addon's plan to one that {{region}} offers. {RECREATE}",
+    ),
+    "certificate_expired": Failure(
+        "The certificate of {domain} expired on {validity}.", f"Renew it. {RECREATE}"
+    ),
+    "certificate_expiring": Failure(
+        "The certificate of {domain} expires on {validity}, within the {days} days in which the old region "
+        "sends its visitors on.",
+        f"Renew it. {RECREATE}",
+    ),
+    # Later: the source is frozen, and can be freed by an abort
+    "app_migrating": Failure(
+        "A migration has frozen the app in {region}.", "Finish or abort that migration first."
+    ),
+    "app_migrated": Failure(
+        "The app has moved away from {region} and is read-only there.", "Work with it in its new region."
+    ),
+    "build_missing": Failure("The build of {app} that was running is gone from {region}.", START_OVER),
+    "digest_mismatch": Failure(
+        "The build or backup that arrived for {app} is not the one that was made at the source.", RUN_AGAIN
+    ),
+    "app_unhealthy": Failure(
+        "The app {app} did not become healthy in {region}: its web process did not answer in time, or a "
+        "process of it ended.",
+        f"Look at the app's logs there for the reason. {RUN_AGAIN}",
+    ),
+    "backup_failed": Failure("{region} could not back up the addon {addon}.", RUN_AGAIN),
+    "restore_failed": Failure(
+        "{region} could not restore the backup into the new database of {app}.",
+        f"Check that the database needs nothing {{region}} lacks, such as an extension. {RUN_AGAIN}",
+    ),
+    "data_differs": Failure(
+        "After the restore the table {table} differs: {source_rows} rows at the source, {destination_rows} "
+        "at the destination.",
+        f"Make sure that nothing writes to either database. {RUN_AGAIN}",
+    ),
+    "addon_unknown": Failure("The addon {addon} is not among those the app had.", START_OVER),
+    "operation_failed": Failure("{region} could not finish {operation} for {app}.", f"{RUN_AGAIN} {TELL}"),
+    "input_missing": Failure("The result of the task {task} is missing.", START_OVER),
+    # A region that cannot be used, at any time
+    "region_unreachable": Failure("There is no connection to the region {region}.", LATER),
+    "region_timeout": Failure("The region {region} did not answer in time.", LATER),
+    "region_busy": Failure("The region {region} takes no more requests for now.", LATER),
+    "region_failing": Failure("The region {region} has an internal failure.", f"{LATER} {TELL}"),
+    "region_answer_invalid": Failure(
+        "The region {region} gave an answer that storky does not understand.",
+        "Tell the platform's operator to run `storky region check`.",
+    ),
+    "region_unknown": Failure(
+        "Storky's workers know no region {region}.",
+        "Tell the platform's operator to add it to STORKY_REGIONS.",
+    ),
+    "credential_refused": Failure(
+        "The region {region} refused storky's credential.", "Tell the platform's operator to renew it."
+    ),
+    "not_found": Failure("There is no such {resource} in {region} any more.", RUN_AGAIN),
+    "refused": Failure("The region {region} refused what was asked of it.", f"{RUN_AGAIN} {TELL}"),
+    "internal": Failure("Storky itself failed.", f"{RUN_AGAIN} {TELL}"),
+}
+
+UNKNOWN = Failure("The task failed ({code}).", f"{RUN_AGAIN} {TELL}")
+
+
+class _Params(dict[str, str | int]):
+    def __missing__(self, name: str) -> str:
+        return f"(unknown {name})"
+
+
+def message(code: str, params: Mapping[str, str | int]) -> str:
+    """Return the text for a failure; for a code of another release, one that still says what to do."""
+    text = " ".join(FAILURES.get(code, UNKNOWN))
+    return text.format_map(_Params({**params, "code": code}))

@@ -1,0 +1,1 @@
+"""The worker for addons: their versions and plans, and their data."""

@@ -1,0 +1,1 @@
+"""The worker for apps: their configuration, their builds and their processes."""

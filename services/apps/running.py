@@ -1,0 +1,50 @@
+"""Stopping and starting, on the way there and on the way back."""
+
+from services.common.worker.operations import follow, result_of
+from services.common.worker.task import Outcome, Succeeded, Task
+
+
+async def stop_source(task: Task) -> Outcome:
+    """Stop the source app, so that its data stands still."""
+    started = await task.source.stop_app(task.source_app, task.grant("stop"))
+    return await follow(task, task.source, task.source_app, started)
+
+
+async def start_new_app(task: Task) -> Outcome:
+    """Start the new app if the old one ran, and wait until it is healthy."""
+    if task.inventory.status != "running":
+        return Succeeded(skipped=True)
+    started = await task.destination.start_app(task.destination_app, task.grant("start"))
+    return await follow(task, task.destination, task.destination_app, started)
+
+
+async def stop_new_app(task: Task) -> Outcome:
+    """Undo: stop what the migration has made, before the old app runs again."""
+    made = await made_apps(task)
+    if not made:
+        return Succeeded(skipped=True)
+    results = [await _stop(task, app) for app in made]
+    return task.look_again() if None in results else Succeeded({"apps": made})
+
+
+async def start_old_app(task: Task) -> Outcome:
+    """Undo: start the old app again if it ran.
+
+    An abort is retried even when the operation itself has failed, so each attempt is an operation of its own.
+    """
+    if task.inventory.status != "running":
+        return Succeeded(skipped=True)
+    grant = task.grant("start", str(task.attempt))
+    started = await task.source.start_app(task.source_app, grant)
+    return await follow(task, task.source, task.source_app, started)
+
+
+async def made_apps(task: Task) -> list[str]:
+    """Return the names of the apps that the migration has made; asked of the region, not of reports."""
+    resources = await task.destination.resources(task.request.migration_id)
+    return sorted(resource.app for resource in resources if resource.kind == "app")
+
+
+async def _stop(task: Task, app: str) -> dict[str, object] | None:
+    grant = task.grant("stop", f"{app}/{task.attempt}")
+    return await result_of(task.destination, app, await task.destination.stop_app(app, grant))

@@ -1,0 +1,37 @@
+"""The abort's tasks: everything becomes what it was. Each asks the regions what there is to undo."""
+
+from regions.errors import NotFoundError
+from services.apps.running import made_apps
+from services.common.worker.task import Outcome, Succeeded, Task
+
+
+async def fence_source(task: Task) -> Outcome:
+    """Keep the tasks of earlier epochs out of the source region."""
+    await task.source.fence(task.grant("fence", "source"))
+    return Succeeded({"epoch": task.request.epoch})
+
+
+async def fence_destination(task: Task) -> Outcome:
+    """Keep the tasks of earlier epochs out of the destination region."""
+    await task.destination.fence(task.grant("fence", "destination"))
+    return Succeeded({"epoch": task.request.epoch})
+
+
+async def delete_new_app(task: Task) -> Outcome:
+    """Delete the apps that the migration has made, with their addons and data."""
+    made = await made_apps(task)
+    for app in made:
+        await task.destination.delete_app(app, task.grant("delete", app))
+    return Succeeded({"apps": made}, skipped=not made)
+
+
+async def unfreeze_source(task: Task) -> Outcome:
+    """Give the source app back to its users."""
+    try:
+        app = await task.source.app(task.source_app)
+    except NotFoundError:
+        return Succeeded(skipped=True)  # deleted before the migration froze it: a frozen app cannot be
+    if app.migration_id != task.request.migration_id:
+        return Succeeded(skipped=True)
+    await task.source.unfreeze(task.source_app, task.grant("unfreeze"))
+    return Succeeded()

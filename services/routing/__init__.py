@@ -1,0 +1,1 @@
+"""The worker for traffic: domains, certificates, and who serves the visitors."""

@@ -1,0 +1,30 @@
+"""The tasks of this worker, by their names in the plan."""
+
+from datetime import timedelta
+from functools import partial
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.common.worker.task import Tasks
+from services.routing.domains import check_certificates, copy_domains
+from services.routing.traffic import hand_over, take_back_traffic
+
+
+class Settings(BaseSettings):
+    """How long the source sends visitors on; certificates must outlive it."""
+
+    model_config = SettingsConfigDict(env_prefix="STORKY_")
+
+    handover_seconds: int = Field(default=30 * 24 * 3600, gt=0)
+    handover_days: int = Field(default=30, ge=0)
+
+
+def tasks(settings: Settings) -> Tasks:
+    """Return the table for these settings."""
+    return {
+        "check-certificates": partial(check_certificates, handover=timedelta(days=settings.handover_days)),
+        "copy-domains": copy_domains,
+        "hand-over": partial(hand_over, period=timedelta(seconds=settings.handover_seconds)),
+        "take-back-traffic": take_back_traffic,
+    }
