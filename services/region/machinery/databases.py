@@ -1,0 +1,165 @@
+"""The databases of the region's PostgreSQL server: each addon has a login role and a database of its own."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import anyio
+import asyncpg
+
+from services.region.machinery import dumps, fingerprints
+from services.region.machinery.dumps import Dump
+from services.region.machinery.fingerprints import TableFingerprint, quoted
+from services.region.machinery.logins import Login
+from services.region.machinery.scram import verifier
+
+_NAME_BYTES = 63  # PostgreSQL would silently cut a longer name
+_CLOSE_SECONDS = 5
+
+
+class DatabaseServer:
+    """A PostgreSQL server, used as its superuser.
+
+    A role and its database have the same name. An app's own code never runs as the superuser: a restore
+    runs what a customer's dump contains, so it connects as a role that may do no more than the addon's own.
+    Settings made with ALTER DATABASE or ALTER ROLE are not part of a dump.
+
+    A server that cannot be reached raises OSError or asyncpg.PostgresConnectionError.
+    """
+
+    def __init__(self, url: str, bin: Path) -> None:  # noqa: A002 - the name PostgreSQL has for this folder
+        """Name the server by its superuser's URL, and the folder of pg_dump and pg_restore."""
+        parts = urlsplit(url)
+        self._superuser = Login(
+            host=parts.hostname or "127.0.0.1",
+            port=parts.port or 5432,
+            user=unquote(parts.username or "postgres"),
+            password=unquote(parts.password or ""),
+            database=unquote(parts.path.lstrip("/")) or "postgres",
+        )
+        self._bin = bin
+
+    async def versions(self) -> list[str]:
+        """Return the major versions an addon can have: the one that the server runs."""
+        async with self._connection() as connection:
+            number = await connection.fetchval("SHOW server_version_num")
+        return [str(int(number) // 10_000)]
+
+    async def create(self, name: str, password: str) -> None:
+        """Create a login role and a database owned by it; where they exist, set the password."""
+        async with self._changing(name) as connection:
+            await _ensure_role(connection, name, password)
+            if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+                await _create_database(connection, name)
+            await _close_to_others(connection, name)
+
+    async def drop(self, name: str) -> None:
+        """Remove the database, whoever is connected to it, and its role. Neither has to exist."""
+        async with self._changing(name) as connection:
+            await connection.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
+            for role in (_restorer(name), name):
+                await connection.execute(f"DROP ROLE IF EXISTS {quoted(role)}")
+
+    async def recreate(self, name: str) -> None:
+        """Replace the database by an empty one, whoever is connected to it. Its role must exist."""
+        async with self._changing(name) as connection:
+            await connection.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
+            await _create_database(connection, name)
+            await _close_to_others(connection, name)
+
+    def url(self, name: str, password: str) -> str:
+        """Return the URL under which an app reaches its database."""
+        return self._login(name, user=name, password=password).url
+
+    async def dump(self, name: str, file: Path) -> Dump:
+        """Write the database's contents to a file; raises DumpFailedError."""
+        return await dumps.dump(self._login(name), self._bin, file)
+
+    async def restore(self, name: str, file: Path) -> None:
+        """Replace the database by a dump's contents, all owned by the addon's role.
+
+        Raises DumpUnreadableError, before anything is dropped, and RestoreFailedError.
+        """
+        await dumps.verify(self._bin, file)
+        await self.recreate(name)
+        async with self._restoring(name) as login:
+            await dumps.restore(login, self._bin, file, role=name)
+
+    async def fingerprint(self, name: str) -> list[TableFingerprint]:
+        """Return the number of rows and a checksum of every ordinary table; see fingerprints."""
+        async with self._connection(name, fingerprints.SETTINGS) as connection:
+            return await fingerprints.fingerprint(connection)
+
+    def _login(self, database: str, user: str = "", password: str = "") -> Login:
+        return Login(
+            host=self._superuser.host,
+            port=self._superuser.port,
+            user=user or self._superuser.user,
+            password=password or self._superuser.password,
+            database=database,
+        )
+
+    @asynccontextmanager
+    async def _connection(
+        self, database: str | None = None, settings: dict[str, str] | None = None
+    ) -> AsyncIterator[asyncpg.Connection]:
+        url = self._login(database or self._superuser.database).url
+        connection = await asyncpg.connect(url, server_settings=settings, statement_cache_size=0)
+        try:
+            yield connection
+        finally:
+            with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
+                await connection.close()
+
+    @asynccontextmanager
+    async def _changing(self, name: str) -> AsyncIterator[asyncpg.Connection]:
+        """Connect, and keep everybody else from changing the role and the database meanwhile."""
+        async with self._connection() as connection:
+            await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", _checked(name))
+            yield connection
+
+    @asynccontextmanager
+    async def _restoring(self, name: str) -> AsyncIterator[Login]:
+        role, password = _restorer(name), secrets.token_hex()
+        async with self._connection() as connection:
+            await _ensure_role(connection, role, password)
+            await connection.execute(f"GRANT {quoted(name)} TO {quoted(role)}")
+            try:
+                yield self._login(name, user=role, password=password)
+            finally:
+                with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
+                    await connection.execute(f"DROP ROLE {quoted(role)}")
+
+
+async def _ensure_role(connection: asyncpg.Connection, name: str, password: str) -> None:
+    verb = (
+        "ALTER"
+        if await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name)
+        else "CREATE"
+    )
+    await connection.execute(f"{verb} ROLE {quoted(name)} LOGIN PASSWORD '{verifier(password)}'")
+
+
+async def _create_database(connection: asyncpg.Connection, name: str) -> None:
+    identifier = quoted(name)
+    await connection.execute(
+        f"CREATE DATABASE {identifier} OWNER {identifier} TEMPLATE template0 ENCODING 'UTF8'"
+    )
+
+
+async def _close_to_others(connection: asyncpg.Connection, name: str) -> None:
+    await connection.execute(f"REVOKE ALL ON DATABASE {quoted(name)} FROM PUBLIC")
+
+
+def _restorer(name: str) -> str:
+    # The same for each restore of a database: what a killed one left behind is taken over by the next.
+    return f"restore-{sha256(name.encode()).hexdigest()[:32]}"
+
+
+def _checked(name: str) -> str:
+    if not name or "\0" in name or len(name.encode()) > _NAME_BYTES:
+        raise ValueError(f"a database's name has 1 to {_NAME_BYTES} bytes, and no zero among them: {name!r}")
+    return name

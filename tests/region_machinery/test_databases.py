@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import anyio
+import asyncpg
+import pytest
+
+from services.region.machinery.databases import DatabaseServer
+from tests.region_machinery.sql import run, value
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_server_offers_the_major_version_that_it_runs(server: DatabaseServer) -> None:
+    assert await server.versions() == ["18"]
+
+
+async def test_an_app_owns_its_database(server: DatabaseServer, database: str) -> None:
+    url = server.url(database, "first-password")
+    await run(url, "CREATE SCHEMA mine CREATE TABLE t (n int); CREATE EXTENSION citext")
+    assert await value(url, "SELECT current_user::text") == database
+    assert await value(url, "SELECT current_database()::text") == database
+
+
+async def test_creating_again_sets_the_password_and_keeps_the_contents(
+    server: DatabaseServer, database: str
+) -> None:
+    await run(server.url(database, "first-password"), "CREATE TABLE t AS SELECT 1 AS n")
+    await server.create(database, "second-password")
+    assert await value(server.url(database, "second-password"), "SELECT n FROM t") == 1
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await run(server.url(database, "first-password"), "SELECT 1")
+
+
+async def test_no_other_app_may_connect(server: DatabaseServer, database: str, other_database: str) -> None:
+    stranger = server.url(other_database, "other-password").removesuffix(other_database) + database
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await run(stranger, "SELECT 1")
+
+
+@pytest.mark.parametrize("name", ['Odd "name"', "it's \\a= b", "dots.and/slash?x", "été%20"])
+async def test_odd_names_are_taken_as_they_are(server: DatabaseServer, name: str, tmp_path: Path) -> None:
+    await server.create(name, "p@ss:word/%'")
+    try:
+        url = server.url(name, "p@ss:word/%'")
+        await run(url, "CREATE TABLE t AS SELECT 1 AS n")
+        await server.dump(name, tmp_path / "dump")
+        await server.restore(name, tmp_path / "dump")
+        assert await value(url, "SELECT current_database()::text") == name
+        assert await value(url, "SELECT tableowner::text FROM pg_tables WHERE tablename = 't'") == name
+    finally:
+        await server.drop(name)
+
+
+@pytest.mark.parametrize("name", ["", "zero\0byte", "x" * 64])
+async def test_a_name_that_the_server_would_change_is_refused(server: DatabaseServer, name: str) -> None:
+    with pytest.raises(ValueError, match="1 to 63 bytes"):
+        await server.create(name, "password")
+
+
+async def test_recreating_empties_the_database_under_whoever_is_connected(
+    server: DatabaseServer, database: str
+) -> None:
+    url = server.url(database, "first-password")
+    connected = await asyncpg.connect(url)
+    await connected.execute("CREATE TABLE t AS SELECT 1 AS n")
+    await server.recreate(database)
+    assert await value(url, "SELECT to_regclass('t') IS NULL")
+    with pytest.raises((asyncpg.AdminShutdownError, asyncpg.InterfaceError)):
+        await connected.execute("SELECT 1")
+    await connected.close()
+
+
+async def test_dropping_takes_the_role_along_and_may_be_repeated(
+    server: DatabaseServer, postgres_url: str
+) -> None:
+    await server.create("short-lived", "password")
+    connected = await asyncpg.connect(server.url("short-lived", "password"))
+    await server.drop("short-lived")
+    await server.drop("short-lived")
+    connected.terminate()
+    assert await value(postgres_url, "SELECT count(*) FROM pg_roles WHERE rolname = 'short-lived'") == 0
+    assert await value(postgres_url, "SELECT count(*) FROM pg_database WHERE datname = 'short-lived'") == 0
+
+
+async def test_two_creations_of_one_name_at_the_same_time_both_succeed(server: DatabaseServer) -> None:
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(server.create, "twins", "password")
+            group.start_soon(server.create, "twins", "password")
+        assert await value(server.url("twins", "password"), "SELECT 1") == 1
+    finally:
+        await server.drop("twins")
