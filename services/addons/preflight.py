@@ -7,7 +7,7 @@ from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedErro
 
 
 async def check_addon_versions(task: Task) -> Outcome:
-    """Check that the destination has each addon's version; a missing provider is not this check's to report."""
+    """Check that the destination has each addon's version; providers are the other check's."""
     async for addon, provider in _counterparts(task):
         if provider and addon.version and addon.version not in provider.versions:
             raise TaskFailedError(

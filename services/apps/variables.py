@@ -1,7 +1,7 @@
 """Which environment variables move, and which of them still speak of the source."""
 
 from collections.abc import Collection, Iterator, Sequence
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from events.inventory import Inventory
 from regions.model import Variable
@@ -34,19 +34,16 @@ def mentions_of_source(variables: Sequence[Variable], provided: Collection[str],
 
 def addresses_in(value: str) -> Iterator[str]:
     """Yield what of a URL would show that another value speaks of the same server or database."""
-    parts = urlsplit(value)
-    if not (parts.scheme and parts.hostname):
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return  # no URL
+    if not (parts.scheme and host):
         return
-    if port := _port(parts):
-        yield f"{parts.hostname}:{port}"
-    if parts.hostname not in LOCAL_HOSTS:
-        yield parts.hostname
+    if port:
+        yield f"{host}:{port}"
+    if host not in LOCAL_HOSTS:
+        yield host
     if len(name := parts.path.strip("/")) >= SHORTEST_NAME:
         yield name
-
-
-def _port(parts: SplitResult) -> int | None:
-    try:
-        return parts.port
-    except ValueError:
-        return None

@@ -1,0 +1,43 @@
+"""The process of a worker."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from events.bus import connect
+from events.bus.topology import task_queue
+from events.vocabulary import Service, broker_user
+from regions import directory
+from services.common import process
+from services.common.worker.runtime import Worker
+from services.common.worker.task import Tasks
+
+
+class Settings(BaseSettings):
+    """What every worker needs to know."""
+
+    model_config = SettingsConfigDict(env_prefix="STORKY_")
+
+    amqp_urls: list[SecretStr] = Field(min_length=1, description="The broker's addresses, tried in turn.")
+    regions: dict[str, directory.Address]
+    task_attempts: Annotated[int, Field(ge=1)] = 8
+    task_prefetch: Annotated[int, Field(ge=1)] = 16
+
+
+async def serve(service: Service, tasks: Tasks, settings: Settings) -> None:
+    """Do tasks until cancelled."""
+    urls = [url.get_secret_value() for url in settings.amqp_urls]
+    async with (
+        directory.connect(settings.regions) as regions,
+        connect(urls, name=broker_user(service)) as bus,
+    ):
+        worker = Worker(service, tasks, regions, bus.publish, settings.task_attempts)
+        process.ready()
+        await bus.consume(task_queue(service), worker.handle, prefetch=settings.task_prefetch)
+
+
+def run(service: Service, tasks: Tasks) -> None:
+    """Run the process with the settings of its environment."""
+    settings = Settings()
+    process.run(service, lambda: serve(service, tasks, settings))

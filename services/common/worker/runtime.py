@@ -1,0 +1,123 @@
+"""From a message to a task, and from its outcome to a report: at least once, each with one effect."""
+
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from pydantic import ValidationError
+
+from events.bus import Again, Delivery, Done, Outgoing, Park, Verdict
+from events.bus.topology import COMMANDS, command_key, delay_for
+from events.catalogue import UnknownMessageError, decode_fact
+from events.commands import Report
+from events.envelope import Envelope, MalformedError, describe
+from events.facts import TaskRequested
+from events.vocabulary import Service
+from regions.directory import Directory
+from services.common.worker import reports
+from services.common.worker.retry import Reaction, code_and_params, react
+from services.common.worker.task import LookAgain, Outcome, Task, Tasks
+
+log = structlog.get_logger()
+
+Publish = Callable[[Outgoing], Awaitable[None]]
+
+
+class UnreadableError(Exception):
+    """The message is no task that this worker knows. The text quotes none of its content."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """The handler of one service's queue of tasks."""
+
+    service: Service
+    tasks: Tasks
+    regions: Directory
+    publish: Publish
+    attempts: int
+
+    async def handle(self, delivery: Delivery) -> Verdict:
+        """Do the task. Its report is with the broker before the message is acknowledged."""
+        try:
+            envelope, request = self._read(delivery.body)
+        except UnreadableError as error:
+            log.warning("parked", action="task_parked", reason=str(error))
+            return Park(str(error))
+        with structlog.contextvars.bound_contextvars(
+            migration=str(request.migration_id), task=request.name, task_id=str(request.task_id)
+        ):
+            return await self._do(envelope, request, delivery)
+
+    def _read(self, body: bytes) -> tuple[Envelope, TaskRequested]:
+        try:
+            envelope = Envelope.parse(body)
+            request = decode_fact(envelope.name, envelope.schemaversion, envelope.data)
+        except ValidationError as error:
+            raise UnreadableError(describe(error)) from None
+        except (MalformedError, UnknownMessageError) as error:
+            raise UnreadableError(str(error)) from None
+        if not isinstance(request, TaskRequested):
+            raise UnreadableError(f"{envelope.name} is not a task")
+        if request.name not in self.tasks:
+            raise UnreadableError(f"the {self.service} worker has no task {request.name!r}; update it")
+        return envelope, request
+
+    async def _do(self, envelope: Envelope, request: TaskRequested, delivery: Delivery) -> Verdict:
+        try:
+            outcome = await self._outcome(envelope, request, delivery)
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
+            return await self._failed(error, envelope, request, delivery)
+        if isinstance(outcome, LookAgain):
+            log.info("under way", action="task_looked_at", look=delivery.look)
+            return Again(outcome.delay_seconds, failed=False)
+        await self._report(reports.success(request, outcome), envelope)
+        log.info("done", action="task_succeeded", skipped=outcome.skipped)
+        return Done()
+
+    async def _outcome(self, envelope: Envelope, request: TaskRequested, delivery: Delivery) -> Outcome:
+        task = Task(
+            request,
+            requested_at=envelope.time,
+            source=self.regions.region(request.source.region),
+            destination=self.regions.region(request.destination.region),
+            look=delivery.look,
+            attempt=delivery.attempt,
+        )
+        return await self.tasks[request.name](task)
+
+    async def _failed(
+        self, error: Exception, envelope: Envelope, request: TaskRequested, delivery: Delivery
+    ) -> Verdict:
+        reaction = react(error, request.step, delivery.attempt, self.attempts)
+        _log(error, reaction, delivery.attempt)
+        match reaction:
+            case Reaction.RETRY:
+                return Again(delay_for(delivery.attempt), failed=True)
+            case Reaction.REPORT:
+                await self._report(reports.failure(request, error), envelope)
+        return Done()
+
+    async def _report(self, report: Report, cause: Envelope) -> None:
+        envelope = reports.wrap(report, cause, self.service, datetime.now(UTC))
+        await self.publish(
+            Outgoing(
+                exchange=COMMANDS,
+                routing_key=command_key(envelope.name),
+                body=envelope.to_bytes(),
+                message_id=str(envelope.id),
+            )
+        )
+
+
+def _log(error: Exception, reaction: Reaction, attempt: int) -> None:
+    """Log a failure; of an unforeseen one where it was raised, but not its text: it may quote a value."""
+    code, params = code_and_params(error)
+    raised = {}
+    if code == "internal":
+        raised = {"error": type(error).__name__, "at": traceback.format_tb(error.__traceback__)}
+    log.warning(
+        "failed", action=f"task_{reaction.name.lower()}", code=code, **params, attempt=attempt, **raised
+    )

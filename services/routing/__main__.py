@@ -1,0 +1,5 @@
+from events.vocabulary import Service
+from services.common.worker.main import run
+from services.routing.tasks import Settings, tasks
+
+run(Service.ROUTING, tasks(Settings()))
