@@ -1,0 +1,3 @@
+SELECT command_id, accepted, stream, version, position, code, reason
+FROM command_outcomes
+WHERE command_id = ANY($1::uuid[])

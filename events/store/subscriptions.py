@@ -1,0 +1,150 @@
+"""Read the log in order, from a checkpoint, for ever.
+
+A subscriber's writes and its checkpoint are one transaction, and the checkpoint moves only from where this
+process read it. So each event takes effect in the database exactly once, also while two processes run one
+subscription, or one of them wakes up late. Effects elsewhere (a message sent) happen at least once.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import NoReturn, Protocol
+
+import anyio
+import asyncpg
+import structlog
+
+from events.store.chain import Row
+from events.store.database import session
+from events.store.errors import translated
+from events.store.log import CHANNEL
+from events.store.records import RecordedEvent
+from events.store.statements import statement
+
+_FIRST_DELAY, _LONGEST_DELAY = 0.1, 10.0  # seconds before trying again after a failure
+_LOOK_AGAIN = 0.02  # seconds
+
+log = structlog.get_logger()
+
+
+class Subscriber(Protocol):
+    """Somebody who follows the log."""
+
+    name: str
+
+    async def handle(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
+        """Take the next events, in order. What is written through `connection` commits with the checkpoint.
+
+        Any error rolls the batch back and the same events come again.
+        """
+
+
+class CheckpointMovedError(Exception):
+    """Another process runs the same subscription and was faster; what was done here is rolled back."""
+
+
+async def run(
+    pool: asyncpg.Pool, subscriber: Subscriber, *, batch: int = 500, poll_seconds: float = 1.0
+) -> NoReturn:
+    """Hand the log to the subscriber until cancelled, at most `batch` events at a time.
+
+    A failure, of the database or of the subscriber, is logged and tried again after a growing delay. The log
+    is looked at on every notification, and every `poll_seconds` in case one was missed.
+    """
+    delay = _FIRST_DELAY
+    while True:
+        started = anyio.current_time()
+        try:
+            await _follow(pool, subscriber, batch, poll_seconds)
+        except Exception:
+            if anyio.current_time() - started > _LONGEST_DELAY:
+                delay = _FIRST_DELAY
+            log.exception(
+                "subscription interrupted",
+                action="subscription_retry",
+                subscription=subscriber.name,
+                retry_seconds=delay,
+            )
+        await anyio.sleep(delay)
+        delay = min(delay * 2, _LONGEST_DELAY)
+
+
+async def checkpoint(pool: asyncpg.Pool, name: str) -> int:
+    """Return the position up to which a subscription has handled the log; raises LogUnavailableError."""
+    with translated():
+        async with session(pool) as connection:
+            return await _read_checkpoint(connection, name) or 0
+
+
+async def wait_for(pool: asyncpg.Pool, name: str, position: int, timeout_seconds: float) -> None:
+    """Return when a subscription has handled the log up to `position`.
+
+    Raises TimeoutError, and LogUnavailableError.
+    """
+    with anyio.fail_after(timeout_seconds):
+        while await checkpoint(pool, name) < position:
+            await anyio.sleep(_LOOK_AGAIN)
+
+
+async def _follow(pool: asyncpg.Pool, subscriber: Subscriber, batch: int, poll_seconds: float) -> NoReturn:
+    # One connection for listening and for reading: when it breaks, both notice.
+    async with session(pool) as connection, _listening(connection) as hint:
+        while True:
+            if not await _advance(connection, subscriber, batch):
+                await hint.wait(poll_seconds)
+
+
+async def _advance(connection: asyncpg.Connection, subscriber: Subscriber, batch: int) -> bool:
+    """Handle the next batch. Return whether there may be more to do at once."""
+    try:
+        async with connection.transaction(isolation="read_committed"):
+            return await _handle_next(connection, subscriber, batch)
+    except CheckpointMovedError:
+        log.info("somebody else was faster", action="checkpoint_moved", subscription=subscriber.name)
+        return True
+
+
+async def _handle_next(connection: asyncpg.Connection, subscriber: Subscriber, batch: int) -> bool:
+    before = await _read_checkpoint(connection, subscriber.name)
+    if before is None:
+        await connection.execute(statement("create_checkpoint"), subscriber.name)
+        return True
+    rows = await connection.fetch(statement("read_all"), before, batch)
+    if rows:
+        await subscriber.handle(connection, [RecordedEvent.of(Row(*row)) for row in rows])
+        position = rows[-1]["position"]
+        if not await connection.fetchval(statement("move_checkpoint"), subscriber.name, before, position):
+            raise CheckpointMovedError
+    return len(rows) == batch
+
+
+async def _read_checkpoint(connection: asyncpg.Connection, name: str) -> int | None:
+    position: int | None = await connection.fetchval(statement("read_checkpoint"), name)
+    return position
+
+
+class _Hint:
+    """Remembers that the log has grown since it was last looked at."""
+
+    def __init__(self) -> None:
+        self._event = anyio.Event()
+
+    def __call__(self, *_: object) -> None:
+        """Take a notification, as asyncpg delivers it."""
+        self._event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Return when there is a notification, at the latest after this time."""
+        with anyio.move_on_after(seconds):
+            await self._event.wait()
+        self._event = anyio.Event()
+
+
+@asynccontextmanager
+async def _listening(connection: asyncpg.Connection) -> AsyncIterator[_Hint]:
+    hint = _Hint()
+    await connection.add_listener(CHANNEL, hint)
+    try:
+        yield hint
+    finally:
+        with anyio.move_on_after(1):  # a connection that hangs is closed by the pool
+            await connection.remove_listener(CHANNEL, hint)

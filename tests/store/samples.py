@@ -1,0 +1,45 @@
+"""Appends as short as a test can say them."""
+
+from uuid import UUID, uuid4
+
+import anyio
+import asyncpg
+
+from events.store import Accepted, Append, Appended, Log, Metadata, NewEvent, Outcome, StreamWrite
+
+METADATA = Metadata(
+    actor="platform", correlation_id=UUID(int=1), causation_id=UUID(int=2), on_behalf_of="user-1"
+)
+
+
+def event(data: str = "{}") -> NewEvent:
+    return NewEvent(uuid4(), "Happened", 1, data, METADATA)
+
+
+def write(stream: str, expected: int | None = None, count: int = 1) -> StreamWrite:
+    return StreamWrite(stream, expected, tuple(event() for _ in range(count)))
+
+
+def append(*writes: StreamWrite, command_id: UUID | None = None) -> Append:
+    return Append(command_id or uuid4(), Accepted(writes[0].stream), writes)
+
+
+def appended(outcome: Outcome) -> Appended:
+    assert isinstance(outcome, Appended), outcome
+    return outcome
+
+
+async def fill(log: Log, stream: str, count: int) -> None:
+    """Append `count` events, one command each."""
+    for outcome in await log.append([append(write(stream)) for _ in range(count)]):
+        appended(outcome)
+
+
+async def until_somebody_waits(pool: asyncpg.Pool) -> None:
+    """Return when a session of this database waits for a lock."""
+    with anyio.fail_after(5):
+        while not await pool.fetchval(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ):
+            await anyio.sleep(0.01)
