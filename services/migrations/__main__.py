@@ -1,10 +1,9 @@
 """The migrations service: `python -m services.migrations`."""
 
-import asyncpg
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from events.bus import connect
-from events.bus.topology import COMMAND_QUEUE
+from events import bus, store
+from events.bus.topology import MIGRATIONS
 from events.store import Appender, Log
 from services.common import process
 from services.migrations.consumer import CommandConsumer
@@ -27,13 +26,13 @@ async def main() -> None:
     """Consume commands until cancelled."""
     settings = Settings()
     async with (
-        asyncpg.create_pool(settings.database_url, min_size=2, max_size=10) as pool,
-        connect(settings.amqp_urls, "migrations") as bus,
+        store.connect(settings.database_url, "storky-migrations", size=10) as pool,
+        bus.connect(settings.amqp_urls, "migrations") as broker,
         Appender(Log(pool)) as appender,
     ):
         handler = CommandHandler(Log(pool), appender, frozenset(settings.regions))
         process.ready()
-        await bus.consume(COMMAND_QUEUE, CommandConsumer(bus, handler), prefetch=PREFETCH)
+        await broker.consume(MIGRATIONS, CommandConsumer(broker, handler), prefetch=PREFETCH)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """The projector: `python -m services.projector`. Each projection has its own checkpoint and its own loop."""
 
 import anyio
-import asyncpg
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from events import store
 from events.store.subscriptions import run
 from projections.status import StatusProjection
 from services.common import process
@@ -22,7 +22,7 @@ class Settings(BaseSettings):
 async def main() -> None:
     """Follow the log until cancelled."""
     async with (
-        asyncpg.create_pool(Settings().database_url, min_size=1, max_size=2 + 2 * len(PROJECTIONS)) as pool,
+        store.connect(Settings().database_url, "storky-projector", size=1 + len(PROJECTIONS)) as pool,
         anyio.create_task_group() as group,
     ):
         for projection in PROJECTIONS:

@@ -1,9 +1,8 @@
 """The relay: `python -m services.relay`."""
 
-import asyncpg
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from events.bus import connect
+from events import bus, store
 from events.store.subscriptions import run
 from services.common import process
 from services.relay.publisher import Relay
@@ -22,11 +21,11 @@ async def main() -> None:
     """Publish until cancelled."""
     settings = Settings()
     async with (
-        asyncpg.create_pool(settings.database_url, min_size=1, max_size=3) as pool,
-        connect(settings.amqp_urls, "relay") as bus,
+        store.connect(settings.database_url, "storky-relay", size=2) as pool,
+        bus.connect(settings.amqp_urls, "relay") as broker,
     ):
         process.ready()
-        await run(pool, Relay(bus))
+        await run(pool, Relay(broker))
 
 
 if __name__ == "__main__":

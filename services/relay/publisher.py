@@ -7,7 +7,7 @@ import asyncpg
 
 from events import facts
 from events.bus import Bus, Outgoing
-from events.bus.topology import EVENTS, event_routing_key
+from events.bus.topology import EVENTS, event_key
 from events.envelope import Envelope
 from events.store import RecordedEvent
 
@@ -17,8 +17,8 @@ IN_FLIGHT = 100  # confirms that are waited for at the same time
 class Relay:
     """A subscriber whose effect is on the bus.
 
-    The checkpoint moves when the broker has confirmed every message. A message may be published twice (a crash between confirm and checkpoint), never lost. Receivers know an
-    event by its id.
+    The checkpoint moves when the broker has confirmed every message. So a message may be published twice (a
+    crash between confirm and checkpoint) and is never lost; receivers know an event by its id.
     """
 
     name = "relay"
@@ -51,7 +51,7 @@ def routing_key(fact: facts.Fact) -> str:
     """Return `<event>.<step>.<service>`, with `-` for what the event does not have."""
     step = getattr(fact, "step", None)
     service = getattr(fact, "service", None)
-    return event_routing_key(type(fact).__name__, step, service)
+    return event_key(type(fact).__name__, step, service)
 
 
 def envelope(event: RecordedEvent, fact: facts.Fact) -> Envelope:

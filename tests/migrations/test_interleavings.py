@@ -111,7 +111,8 @@ def test_from_anywhere_before_done_an_abort_and_patient_workers_lead_to_aborted(
     frozen: dict[str, object], moves: list[Move]
 ) -> None:
     story = play(frozen, moves)
-    if story.state.status in (Status.DONE, Status.ABORTED):
+    ended = story.state.status
+    if ended in {Status.DONE, Status.ABORTED}:
         return
     story.when(AbortMigration(migration_id=MIGRATION))
     story.work()

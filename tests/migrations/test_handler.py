@@ -1,0 +1,138 @@
+"""Commands against the real log: deduplication, claims, conflicts and rejections."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import anyio
+import asyncpg
+import pytest
+
+from events.commands import Command, CreateMigration, ReportTaskSucceeded, RunStep
+from events.envelope import Envelope
+from events.facts import CommandRejected, TaskRequested
+from events.store import Appender, CommandOutcome, Log
+from events.vocabulary import AppRef, Step, migration_stream
+from services.migrations.handler import CommandHandler
+from services.migrations.intake import Received
+
+REGIONS = frozenset({"agora-fr1", "osc-fr1"})
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def handler(pool: asyncpg.Pool) -> AsyncIterator[CommandHandler]:
+    async with Appender(Log(pool)) as appender:
+        yield CommandHandler(Log(pool), appender, REGIONS)
+
+
+def received(command: Command, publisher: str = "storky-gateway", command_id: UUID | None = None) -> Received:
+    return Received(Envelope.wrap(command, id=command_id or uuid4(), source="tests"), publisher)
+
+
+def create(app: str = "my-app", new_name: str | None = None) -> CreateMigration:
+    return CreateMigration(
+        migration_id=uuid4(),
+        source=AppRef(region="agora-fr1", app=app),
+        destination=AppRef(region="osc-fr1", app=new_name or app),
+    )
+
+
+async def test_the_same_command_again_gets_the_same_outcome_and_no_second_effect(
+    handler: CommandHandler, pool: asyncpg.Pool
+) -> None:
+    message = received(create())
+    first = await handler.handle(message)
+    again = await handler.handle(message)
+    assert first.accepted
+    assert again == first
+    assert await Log(pool).head() == first.position
+
+
+async def test_two_migrations_of_one_app_at_the_same_instant_leave_one(handler: CommandHandler) -> None:
+    outcomes: list[CommandOutcome] = []
+
+    async def send() -> None:
+        outcomes.append(await handler.handle(received(create())))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(10):
+            group.start_soon(send)
+    assert sorted(outcome.accepted for outcome in outcomes) == [False] * 9 + [True]
+    assert {outcome.code for outcome in outcomes if not outcome.accepted} == {"app_in_migration"}
+
+
+async def test_two_apps_cannot_take_one_name_in_the_destination(handler: CommandHandler) -> None:
+    assert (await handler.handle(received(create("one-app", "new-name")))).accepted
+    refused = await handler.handle(received(create("other-app", "new-name")))
+    assert (refused.accepted, refused.code) == (False, "name_in_migration")
+
+
+async def test_a_rejection_is_recorded_on_the_publisher_s_stream(
+    handler: CommandHandler, pool: asyncpg.Pool
+) -> None:
+    command = RunStep(migration_id=uuid4(), step=Step.PREPARE)
+    outcome = await handler.handle(received(command, "billing"))
+    (event,) = await Log(pool).read_stream("publisher/billing")
+    fact = event.decode()
+    assert isinstance(fact, CommandRejected)
+    assert (fact.code, fact.migration_id) == ("unknown_migration", command.migration_id)
+    assert outcome.reason == fact.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "publisher", "code"),
+    [
+        ({"type": "storky.DropEverything"}, "billing", "unknown_message"),
+        ({"schemaversion": 99}, "billing", "unknown_message"),
+        ({"data": {"migration_id": "not-an-id"}}, "billing", "invalid_command"),
+        ({"onbehalfof": "user-1"}, "billing", "not_gateway"),
+        ({}, "anonymous", "no_publisher"),
+    ],
+)
+async def test_what_this_release_does_not_accept_is_refused_and_recorded(
+    handler: CommandHandler,
+    pool: asyncpg.Pool,
+    changes: dict[str, object],
+    publisher: str,
+    code: str,
+) -> None:
+    envelope = Envelope.wrap(create(), id=uuid4(), source="tests").model_copy(update=changes)
+    outcome = await handler.handle(Received(envelope, publisher))
+    assert (outcome.accepted, outcome.code) == (False, code)
+    assert len(await Log(pool).read_stream(f"publisher/{publisher}")) == 1
+    assert await Log(pool).head() == 1
+
+
+async def test_events_carry_who_caused_them_and_why(handler: CommandHandler, pool: asyncpg.Pool) -> None:
+    command = create()
+    envelope = Envelope.wrap(
+        command,
+        id=uuid4(),
+        source="tests",
+        onbehalfof="user-1",
+        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    )
+    await handler.handle(Received(envelope, "storky-gateway"))
+    (event,) = await Log(pool).read_stream(migration_stream(command.migration_id))
+    assert event.metadata.actor == "storky-gateway"
+    assert event.metadata.on_behalf_of == "user-1"
+    assert event.metadata.causation_id == envelope.id
+    assert event.metadata.correlation_id == command.migration_id
+    assert event.metadata.traceparent == envelope.traceparent
+
+
+async def test_reports_that_arrive_at_the_same_instant_are_all_counted(
+    handler: CommandHandler, pool: asyncpg.Pool
+) -> None:
+    command = create()
+    await handler.handle(received(command))
+    await handler.handle(received(RunStep(migration_id=command.migration_id, step=Step.PREFLIGHT)))
+    stream = migration_stream(command.migration_id)
+    tasks = [event.decode() for event in await Log(pool).read_stream(stream)]
+
+    async with anyio.create_task_group() as group:
+        for task in tasks:
+            if isinstance(task, TaskRequested):
+                report = ReportTaskSucceeded(migration_id=command.migration_id, task_id=task.task_id)
+                group.start_soon(handler.handle, received(report, f"storky-{task.service}"))
+    assert (await Log(pool).read_stream(stream))[-1].type == "StepSucceeded"

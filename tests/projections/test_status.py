@@ -1,0 +1,115 @@
+"""The status read model, from real events to the answers people get."""
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import uuid4
+
+import anyio
+import asyncpg
+import pytest
+
+from events.facts import Fact, TaskRequested
+from events.status import Status
+from events.store import Accepted, Append, Log, Metadata, NewEvent, StreamWrite, connect
+from events.store.schema import upgrade
+from events.store.subscriptions import run, wait_for
+from events.vocabulary import Step
+from projections.status import MigrationStatus, StatusProjection, queries
+from tests.migrations.story import ABORT, CREATE, MIGRATION, Story
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    await upgrade(database_url)
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+async def project(connection: asyncpg.Connection, url: str, history: Sequence[Fact]) -> MigrationStatus:
+    """Append the events, each group as its own command would, and let the projection follow."""
+    metadata = Metadata(actor="tests", correlation_id=MIGRATION, causation_id=uuid4())
+    async with connect(url, "tests") as pool:
+        for fact in history:
+            event = NewEvent.of(fact, id=uuid4(), metadata=metadata)
+            write = StreamWrite(fact.stream, None, (event,))
+            await Log(pool).append([Append(uuid4(), Accepted(fact.stream), (write,))])
+        async with anyio.create_task_group() as group:
+            group.start_soon(run, pool, StatusProjection())
+            await wait_for(pool, "status", await Log(pool).head(), timeout_seconds=10)
+            group.cancel_scope.cancel()
+    status = await queries.migration(connection, MIGRATION)
+    assert status is not None
+    return status
+
+
+async def test_a_finished_migration_shows_its_ids_its_times_and_its_tasks(
+    connection: asyncpg.Connection, database_url: str
+) -> None:
+    story = Story()
+    story.when(CREATE)
+    story.run(Step.PREFLIGHT)
+    story.work()
+    story.run(Step.PREPARE)
+    while asked := story.asked():
+        story.succeed(asked[0], app_id="new-1")
+    story.run(Step.FINALIZE)
+    story.work()
+    status = await project(connection, database_url, story.history)
+    assert status.status is Status.DONE
+    assert (status.app_id, status.new_app_id) == ("app-1", "new-1")
+    assert status.finished_at is not None
+    assert status.version == story.state.version
+    assert [task.label for task in status.tasks][:4] == [
+        "Check addon versions",
+        "Check certificate validity",
+        "Check addons compatibility",
+        "Preflight checks",
+    ]
+    assert {task.state for task in status.tasks} == {"done"}
+
+
+async def test_a_failed_task_tells_its_reason_and_what_never_started_is_not_shown(
+    connection: asyncpg.Connection, database_url: str
+) -> None:
+    story = Story().through(Step.PREFLIGHT)
+    story.run(Step.PREPARE)
+    story.succeed(story.asked()[0])
+    story.fail(story.asked()[0], "name_taken")
+    status = await project(connection, database_url, story.history)
+    assert status.status is Status.ERROR
+    prepare = [task for task in status.tasks if task.step is Step.PREPARE]
+    assert [(task.name, task.state) for task in prepare] == [
+        ("freeze-source", "done"),
+        ("create-app", "error"),
+    ]
+    assert "is taken" in prepare[1].message
+
+
+async def test_an_abort_shows_what_it_overtook(connection: asyncpg.Connection, database_url: str) -> None:
+    story = Story().through(Step.PREFLIGHT)
+    story.run(Step.PREPARE)
+    story.when(ABORT)
+    status = await project(connection, database_url, story.history)
+    assert status.status is Status.ABORTING
+    states = {task.name: task.state for task in status.tasks if task.step is not Step.PREFLIGHT}
+    assert states == {
+        "freeze-source": "error",
+        "fence-source": "running",
+        "fence-destination": "running",
+        "unfreeze-source": "waiting",
+    }
+
+
+async def test_the_migrations_of_an_app_come_newest_first(
+    connection: asyncpg.Connection, database_url: str
+) -> None:
+    first, second = Story().through(Step.PREFLIGHT), CREATE.model_copy(update={"migration_id": uuid4()})
+    first.when(ABORT)
+    first.history += Story().when(second)
+    await project(connection, database_url, first.history)
+    found = await queries.migrations(connection, "agora-fr1", "my-app")
+    assert [status.id for status in found] == [second.migration_id, MIGRATION]
+    assert await queries.migrations(connection, "agora-fr1", "other-app") == []
+    assert any(isinstance(fact, TaskRequested) for fact in first.history)
