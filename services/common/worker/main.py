@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from events.bus import connect
+from events import bus
 from events.bus.topology import task_queue
-from events.vocabulary import Service, broker_user
+from events.vocabulary import Service
 from regions import directory
 from services.common import process
 from services.common.worker.runtime import Worker
@@ -22,19 +22,21 @@ class Settings(BaseSettings):
     amqp_urls: list[SecretStr] = Field(min_length=1, description="The broker's addresses, tried in turn.")
     regions: dict[str, directory.Address]
     task_attempts: Annotated[int, Field(ge=1)] = 8
-    task_prefetch: Annotated[int, Field(ge=1)] = 16
+    task_concurrency: Annotated[int, Field(ge=1)] = 16
 
 
 async def serve(service: Service, tasks: Tasks, settings: Settings) -> None:
     """Do tasks until cancelled."""
     urls = [url.get_secret_value() for url in settings.amqp_urls]
-    async with (
-        directory.connect(settings.regions) as regions,
-        connect(urls, name=broker_user(service)) as bus,
-    ):
-        worker = Worker(service, tasks, regions, bus.publish, settings.task_attempts)
+    async with directory.connect(settings.regions) as regions, bus.connect(urls, service) as broker:
+        worker = Worker(service, tasks, regions, broker.publish, settings.task_attempts)
         process.ready()
-        await bus.consume(task_queue(service), worker.handle, prefetch=settings.task_prefetch)
+        await broker.consume(
+            task_queue(service),
+            worker.handle,
+            prefetch=settings.task_concurrency,
+            concurrency=settings.task_concurrency,
+        )
 
 
 def run(service: Service, tasks: Tasks) -> None:

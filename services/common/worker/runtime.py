@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import anyio
 import structlog
 from pydantic import ValidationError
 
-from events.bus import Again, Delivery, Done, Outgoing, Park, Verdict
+from events.bus import Again, BusUnavailableError, Delivery, Done, Outgoing, Park, Verdict
 from events.bus.topology import COMMANDS, command_key, delay_for
 from events.catalogue import UnknownMessageError, decode_fact
 from events.commands import Report
@@ -21,6 +22,8 @@ from services.common.worker.retry import Reaction, code_and_params, react
 from services.common.worker.task import LookAgain, Outcome, Task, Tasks
 
 log = structlog.get_logger()
+
+BROKER_AWAY = 1.0  # seconds between two tries to report while the broker does not answer
 
 Publish = Callable[[Outgoing], Awaitable[None]]
 
@@ -101,15 +104,15 @@ class Worker:
         return Done()
 
     async def _report(self, report: Report, cause: Envelope) -> None:
+        """Publish the report, however long the broker is away."""
         envelope = reports.wrap(report, cause, self.service, datetime.now(UTC))
-        await self.publish(
-            Outgoing(
-                exchange=COMMANDS,
-                routing_key=command_key(envelope.name),
-                body=envelope.to_bytes(),
-                message_id=str(envelope.id),
-            )
-        )
+        outgoing = Outgoing(COMMANDS, command_key(envelope.name), envelope.to_bytes(), envelope.id)
+        while True:
+            try:
+                return await self.publish(outgoing)
+            except BusUnavailableError as error:
+                log.warning("cannot report", action="task_report", reason=str(error))
+                await anyio.sleep(BROKER_AWAY)
 
 
 def _log(error: Exception, reaction: Reaction, attempt: int) -> None:
