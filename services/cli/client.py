@@ -1,0 +1,150 @@
+"""The gateway's HTTP API, as the tool uses it."""
+
+from collections.abc import Callable, Generator
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+import stamina
+from pydantic import TypeAdapter
+
+from services.cli.connection import Connection
+from services.cli.errors import CliError
+from services.cli.refusals import explain
+from services.cli.wire import App, Domain, Migration, Snapshot
+
+stamina.instrumentation.set_on_retry_hooks([])  # standard output belongs to the command's result
+
+TIMEOUT = 30  # seconds; the gateway answers a command within 20
+PATIENCE = 5.0  # seconds during which a gateway that is away is asked again
+UNAUTHORIZED, BAD_GATEWAY, UNAVAILABLE = 401, 502, 503
+
+MIGRATIONS = TypeAdapter(list[Migration])
+DOMAINS = TypeAdapter(list[Domain])
+
+
+class _UnavailableError(Exception):
+    """The gateway is there, and says that what it needs is not."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        super().__init__(explain(answer))
+
+
+class _TokenAuth(httpx.Auth):
+    """Exchanges the API token for a signed one, and again when that has expired."""
+
+    requires_response_body = True
+
+    def __init__(self, connection: Connection) -> None:
+        self._exchange = f"{connection.url}/v1/tokens/exchange"
+        self._basic = httpx.BasicAuth("", connection.api_token)
+        self._signed = ""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send the request with a signed token."""
+        if not self._signed:
+            yield from self._exchange_token()
+        request.headers["Authorization"] = f"Bearer {self._signed}"
+        answer = yield request
+        if answer.status_code == UNAUTHORIZED:
+            yield from self._exchange_token()
+            request.headers["Authorization"] = f"Bearer {self._signed}"
+            yield request
+
+    def _exchange_token(self) -> Generator[httpx.Request, httpx.Response, None]:
+        exchange = httpx.Request("POST", self._exchange, json={})
+        answer = yield next(self._basic.auth_flow(exchange))
+        if answer.status_code == UNAUTHORIZED:
+            raise CliError("The API token is not accepted: check STORKY_TOKEN, or the folder given by --dir.")
+        _check(answer)
+        self._signed = answer.json()["token"]
+
+
+class Gateway:
+    """A gateway, asked about one app in one region."""
+
+    def __init__(self, connection: Connection, region: str, app: str) -> None:
+        self._connection = connection
+        self._region = region
+        self._app = app
+        self._http = httpx.Client(auth=_TokenAuth(connection), timeout=TIMEOUT, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def create(self, destination: str, new_name: str) -> Migration:
+        """Open a migration of the app."""
+        body = {"migration": {"destination": destination, "dst_app_name": new_name}}
+        return Migration.model_validate(self._post(self._migrations(), body).json())
+
+    def run(self, migration_id: str, step: str) -> None:
+        """Start a step; it has started when this returns."""
+        self._post(f"{self._migrations(migration_id)}/run", {"step": step})
+
+    def snapshot(self, migration_id: str, patience: float = PATIENCE) -> Snapshot:
+        """Return the migration and its tasks; waits up to `patience` seconds for a gateway that is away."""
+        return Snapshot.model_validate(self._get(f"{self._migrations(migration_id)}/tasks", patience))
+
+    def migrations(self) -> list[Migration]:
+        """Return the app's migrations, the newest first."""
+        return MIGRATIONS.validate_python(self._get(self._migrations()))
+
+    def app_in(self, region: str, app: str) -> App:
+        """Return an app as another region shows it."""
+        return App.model_validate(self._get(_app_path(region, app))["app"])
+
+    def domains_in(self, region: str, app: str) -> list[Domain]:
+        """Return an app's custom domains in another region."""
+        return DOMAINS.validate_python(self._get(f"{_app_path(region, app)}/domains")["domains"])
+
+    def _migrations(self, migration_id: str = "") -> str:
+        path = f"{_app_path(self._region, self._app)}/region_migrations"
+        return f"{path}/{quote(migration_id, safe='')}" if migration_id else path
+
+    def _get(self, path: str, patience: float = PATIENCE) -> Any:
+        passing = (httpx.TransportError, _UnavailableError)
+        return self._ask(lambda: self._http.get(self._connection.url + path), passing, patience).json()
+
+    def _post(self, path: str, body: Any) -> httpx.Response:
+        # Sent twice only if it cannot have arrived: no connection was made.
+        return self._ask(
+            lambda: self._http.post(self._connection.url + path, json=body), (httpx.ConnectError,), PATIENCE
+        )
+
+    def _ask(
+        self,
+        call: Callable[[], httpx.Response],
+        passing: tuple[type[Exception], ...],
+        patience: float,
+    ) -> httpx.Response:
+        try:
+            for attempt in stamina.retry_context(
+                on=passing, attempts=None, timeout=patience, wait_initial=0.1, wait_max=2
+            ):
+                with attempt:
+                    answer = call()
+                    _check(answer)
+        except httpx.TransportError as error:
+            raise CliError(
+                f"The gateway {self._connection.url} does not answer ({type(error).__name__}): is it running?"
+            ) from None
+        except _UnavailableError as error:
+            raise CliError(str(error)) from None
+        return answer
+
+
+def _check(answer: httpx.Response) -> None:
+    if answer.status_code in (BAD_GATEWAY, UNAVAILABLE):
+        raise _UnavailableError(answer)
+    if not answer.is_success:
+        raise CliError(explain(answer))
+
+
+def _app_path(region: str, app: str) -> str:
+    return f"/{quote(region, safe='')}/v1/apps/{quote(app, safe='')}"

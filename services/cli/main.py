@@ -1,0 +1,147 @@
+"""The `storky` command: migrations for the people who run apps, and the servers of one machine."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.errors import CliError
+from services.cli.listing import print_table
+from services.cli.options import Options, gathered
+from services.cli.steps import Steps, print_json
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Move apps between the regions of a platform. Options may stand before or after the command.",
+)
+region_commands = typer.Typer(no_args_is_help=True, help="For those who run a region.")
+app.add_typer(region_commands, name="region")
+
+MigrationId = Annotated[str, typer.Argument(metavar="ID", help="The migration's id.")]
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    *,
+    region: Annotated[str, typer.Option("--region", "-r", help="The region the app is in.")] = "",
+    app_name: Annotated[str, typer.Option("--app", "-a", help="The app's name or id.")] = "",
+    directory: Annotated[
+        Path | None, typer.Option("--dir", envvar="STORKY_DIR", help="The folder of `storky up`.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the result as one JSON object.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before an app is stopped.")] = False,
+) -> None:
+    """Keep what every command understands."""
+    given = () if "STORKY_DIR" in os.environ or directory is None else ("--dir", str(directory))
+    ctx.obj = Options(
+        region=region,
+        app=app_name,
+        directory=directory,
+        url=os.environ.get("STORKY_URL"),
+        api_token=os.environ.get("STORKY_TOKEN"),
+        json=as_json,
+        yes=yes,
+        prefix=("storky", *given, "--region", region, "--app", app_name),
+    )
+
+
+@app.command()
+def migration_create(
+    ctx: typer.Context,
+    to: Annotated[str, typer.Option("--to", metavar="REGION", help="The region to move the app to.")],
+    new_name: Annotated[str, typer.Option("--new-name", help="The app's name there, if another.")] = "",
+) -> None:
+    """Open a migration, and check whether the app can be moved."""
+    with ctx.obj.gateway() as gateway:
+        Steps(gateway, ctx.obj).create(to, new_name)
+
+
+@app.command()
+def migration_run(
+    ctx: typer.Context,
+    migration_id: MigrationId,
+    prepare: Annotated[bool, typer.Option("--prepare", help="Copy the app's skeleton.")] = False,
+    data: Annotated[bool, typer.Option("--data", help="Stop the app, and copy its addons' data.")] = False,
+    finalize: Annotated[bool, typer.Option("--finalize", help="Start the new app, redirect to it.")] = False,
+) -> None:
+    """Run the next step of a migration."""
+    chosen = [name for name, on in (("prepare", prepare), ("data", data), ("finalize", finalize)) if on]
+    if len(chosen) != 1:
+        raise typer.BadParameter("choose one of --prepare, --data and --finalize")
+    with ctx.obj.gateway() as gateway:
+        Steps(gateway, ctx.obj).run(migration_id, chosen[0])
+
+
+@app.command()
+def migration_abort(ctx: typer.Context, migration_id: MigrationId) -> None:
+    """Undo a migration: delete the new app, and bring the old one back to what it was."""
+    with ctx.obj.gateway() as gateway:
+        Steps(gateway, ctx.obj).run(migration_id, "abort")
+
+
+@app.command()
+def migration_follow(ctx: typer.Context, migration_id: MigrationId) -> None:
+    """Watch a migration until its step ends."""
+    with ctx.obj.gateway() as gateway:
+        Steps(gateway, ctx.obj).follow(migration_id)
+
+
+@app.command()
+def migrations(ctx: typer.Context) -> None:
+    """List the app's migrations, the newest first."""
+    with ctx.obj.gateway() as gateway:
+        found = gateway.migrations()
+    if ctx.obj.json:
+        print_json({"ok": True, "migrations": [migration.model_dump(mode="json") for migration in found]})
+    else:
+        print_table(found)
+
+
+@app.command()
+def up(
+    ctx: typer.Context,
+    sample: Annotated[bool, typer.Option("--sample", help="Deploy a sample app.")] = False,
+) -> None:
+    """Run everything on this machine, in the folder given by --dir, until Ctrl-C."""
+    if ctx.obj.directory is None:
+        raise typer.BadParameter("choose a folder for its servers and data: --dir")
+    from local.up import up as run_all  # noqa: PLC0415
+
+    run_all(ctx.obj.directory, sample)
+
+
+@app.command()
+def demo() -> None:
+    """Show a whole migration on this machine, with real servers."""
+    from local.demo import main as show  # noqa: PLC0415
+
+    raise typer.Exit(show())
+
+
+@app.command()
+def run(service: Annotated[str, typer.Argument(help="Such as gateway or migrations.")]) -> None:
+    """Become a service's process, with the settings of the environment."""
+    os.execv(sys.executable, [sys.executable, "-m", f"services.{service}"])  # noqa: S606
+
+
+@region_commands.command("check")
+def region_check(url: Annotated[str, typer.Argument(help="The base URL of the region's API.")]) -> None:
+    """Check whether a region's API does what storky needs."""
+    from regions.conformance import check  # noqa: PLC0415
+
+    raise typer.Exit(check(url))
+
+
+def main() -> None:
+    """Run the command; what it cannot do it says in one sentence, with exit code 1."""
+    try:
+        app(gathered(sys.argv[1:]), prog_name="storky")
+    except CliError as error:
+        if "--json" in sys.argv:
+            print_json({"ok": False, "error": str(error)})
+        sys.exit(f"storky: {error}")

@@ -1,0 +1,74 @@
+"""What the tool reads of the gateway's answers; keys it does not know are left alone."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+UNDER_WAY = frozenset({"running", "aborting"})
+
+
+class Migration(BaseModel):
+    """A migration as it stands."""
+
+    id: str
+    src_app_name: str
+    dst_app_name: str
+    app_id: str
+    new_app_id: str
+    source: str
+    destination: str
+    status: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+class Task(BaseModel):
+    """One unit of work in a step."""
+
+    id: str
+    step: str
+    name: str
+    label: str
+    item: str | None
+    state: Literal["waiting", "running", "done", "error"]
+    skipped: bool
+    started_at: datetime | None
+    finished_at: datetime | None
+    message: str
+    result: dict[str, Any]
+
+
+class Snapshot(BaseModel):
+    """A migration and its tasks, as of one moment."""
+
+    migration: Migration
+    tasks: list[Task]
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing happens any more until somebody asks for it."""
+        return self.migration.status not in UNDER_WAY
+
+    def without(self, hidden: frozenset[str]) -> "Snapshot":
+        """Leave out the tasks with these ids."""
+        return self.model_copy(update={"tasks": [task for task in self.tasks if task.id not in hidden]})
+
+    def latest_step(self) -> "Snapshot":
+        """Keep the tasks of the step that was run last, of every task its last attempt."""
+        step = self.tasks[-1].step if self.tasks else ""
+        attempts = {(task.name, task.item): task for task in self.tasks if task.step == step}
+        return self.model_copy(update={"tasks": list(attempts.values())})
+
+
+class App(BaseModel):
+    """An app, as its region shows it."""
+
+    name: str
+    base_url: str
+
+
+class Domain(BaseModel):
+    """A custom domain of an app."""
+
+    name: str

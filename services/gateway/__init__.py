@@ -1,0 +1,1 @@
+"""The HTTP front of storky: users, migrations, and everything else handed through to the regions."""

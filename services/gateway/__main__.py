@@ -1,0 +1,17 @@
+"""The gateway: `python -m services.gateway`."""
+
+from services.common import process
+from services.common.http import serve
+from services.gateway.app import NAME, create_app
+from services.gateway.settings import Settings
+
+
+async def main() -> None:
+    """Serve until cancelled."""
+    settings = Settings()
+    host, port = settings.address
+    await serve(create_app(settings), host, port, on_ready=process.ready)
+
+
+if __name__ == "__main__":
+    process.run(NAME, main)

@@ -1,0 +1,42 @@
+"""The gateway as an ASGI app: its own paths first, and what is left is handed through to the regions."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+
+from events.bus import connect as connect_bus
+from events.store import connect as connect_database
+from services.gateway import auth, errors, migrations, proxy
+from services.gateway.commands import Commands
+from services.gateway.reads import Reads
+from services.gateway.settings import Settings
+from services.gateway.state import State
+
+NAME = "gateway"
+CONNECTIONS = 200  # to the regions, at once
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the app; it connects to everything else when it is started."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        amqp_urls = [url.get_secret_value() for url in settings.amqp_urls]
+        async with (
+            connect_database(settings.database_url.get_secret_value(), NAME) as pool,
+            connect_bus(amqp_urls, NAME) as bus,
+            httpx.AsyncClient(
+                trust_env=False, limits=httpx.Limits(max_connections=CONNECTIONS), timeout=proxy.TIMEOUT
+            ) as http,
+        ):
+            reads = Reads(pool)
+            app.state.gateway = State(settings, http, reads, Commands(bus, reads))
+            yield
+
+    app = FastAPI(title="storky", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
+    errors.install(app)
+    for router in (auth.router, migrations.of_app, migrations.one, proxy.router):
+        app.include_router(router)
+    return app

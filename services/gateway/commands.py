@@ -1,0 +1,71 @@
+"""Commands over the bus: sent, answered, and seen in the read model."""
+
+from typing import Literal
+
+import anyio
+from pydantic import BaseModel
+
+from events.bus import Bus, Outgoing
+from events.bus.errors import BusError, NoReplyError
+from events.bus.topology import COMMANDS, command_key
+from events.envelope import Envelope
+from services.gateway.errors import refused
+from services.gateway.reads import Reads
+
+PATIENCE = 15.0  # seconds for the whole of it; finding the app took at most 5 before
+ATTEMPT = 5.0  # seconds to wait for a reply before the command is sent again
+
+
+class RejectedError(Exception):
+    """The command was refused, and changed nothing."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class _Reply(BaseModel):
+    outcome: Literal["accepted", "rejected"]
+    position: int = 0
+    code: str = ""
+    reason: str = ""
+
+
+class Commands:
+    """Has commands carried out."""
+
+    def __init__(self, bus: Bus, reads: Reads) -> None:
+        self._bus = bus
+        self._reads = reads
+
+    async def carry_out(self, command: Envelope) -> None:
+        """Return when what the command did can be read.
+
+        Raises RejectedError, and ApiError (503) when its fate is not known in time.
+        """
+        try:
+            with anyio.fail_after(PATIENCE):
+                reply = await self._ask(command)
+                if reply.outcome == "rejected":
+                    raise RejectedError(reply.code, reply.reason)
+                await self._reads.reached(reply.position, PATIENCE)
+        except TimeoutError:
+            raise refused(
+                503,
+                "unconfirmed",
+                "storky has not confirmed this in time; look at the app's migrations first.",
+            ) from None
+        except BusError:
+            raise refused(
+                503, "broker_unavailable", "storky's message broker does not answer; try again later."
+            ) from None
+
+    async def _ask(self, command: Envelope) -> _Reply:
+        """Send the command until it is answered: a command id that comes twice takes effect once."""
+        message = Outgoing(COMMANDS, command_key(command.name), command.to_bytes(), command.id)
+        while True:
+            try:
+                return _Reply.model_validate_json(await self._bus.request(message, ATTEMPT))
+            except NoReplyError:
+                continue

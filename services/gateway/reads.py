@@ -1,0 +1,52 @@
+"""What the gateway reads of migrations, as the status projection has it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+
+from events.store import LogUnavailableError
+from events.store.database import session
+from events.store.errors import translated
+from events.store.subscriptions import wait_for
+from projections.status import MigrationStatus, StatusProjection
+from projections.status.queries import migration, migrations
+from services.gateway.errors import ApiError, refused
+
+
+class Reads:
+    """Questions to the read model; 503 while the database does not answer."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def migration(self, migration_id: UUID) -> MigrationStatus | None:
+        """Return one migration, or None if there is none with this id."""
+        async with self._session() as connection:
+            return await migration(connection, migration_id)
+
+    async def migrations(self, region: str, app: str) -> list[MigrationStatus]:
+        """Return the migrations of a source app, the newest first."""
+        async with self._session() as connection:
+            return await migrations(connection, region, app)
+
+    async def reached(self, position: int, timeout_seconds: float) -> None:
+        """Return when the read model shows the log up to `position`; raises TimeoutError."""
+        try:
+            await wait_for(self._pool, StatusProjection.name, position, timeout_seconds)
+        except LogUnavailableError:
+            raise _database_away() from None
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[asyncpg.Connection]:
+        try:
+            with translated():
+                async with session(self._pool) as connection:
+                    yield connection
+        except LogUnavailableError:
+            raise _database_away() from None
+
+
+def _database_away() -> ApiError:
+    return refused(503, "database_unavailable", "storky's database does not answer; try again later.")

@@ -1,0 +1,62 @@
+"""What the gateway is told by its environment, every name with the prefix STORKY_."""
+
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from events.vocabulary import RegionName
+
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]*[^\s?#/]$")]
+
+
+class Region(BaseModel):
+    """Where a region's API and its front are. The gateway is handed more keys than it reads."""
+
+    api: HttpUrl
+    front: HttpUrl
+    display_name: str = ""
+
+
+class ApiToken(BaseModel):
+    """A user's API token, by its digest, and who that user is."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    id: str = Field(min_length=1)
+    username: str = Field(min_length=1)
+    email: str
+    role: Literal["owner", "operator", "auditor"]
+
+
+class Settings(BaseSettings):
+    """The gateway's settings."""
+
+    model_config = SettingsConfigDict(env_prefix="STORKY_")
+
+    listen: str = Field(default="127.0.0.1:8900", pattern=r"^.+:\d+$")
+    public_url: HttpUrl
+    database_url: SecretStr
+    amqp_urls: list[SecretStr] = Field(min_length=1)
+    regions: dict[RegionName, Region] = Field(min_length=1)
+    jwt_key: SecretStr = Field(min_length=32)
+    api_tokens: list[ApiToken] = []
+
+    @field_validator("public_url")
+    @classmethod
+    def _has_a_dot(cls, url: str) -> str:
+        if "." not in (urlsplit(url).hostname or ""):
+            raise ValueError("the host must contain a dot (127.0.0.1, not localhost): clients split it there")
+        return url
+
+    @model_validator(mode="after")
+    def _paths_are_distinct(self) -> Self:
+        if "v1" in self.regions:
+            raise ValueError("a region cannot be named v1: /v1 holds the gateway's own paths")
+        return self
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and the port to listen on."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
