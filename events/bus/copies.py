@@ -1,0 +1,109 @@
+"""Copies of a message: what they carry, and what of it is believed when they come back.
+
+A copy is a new message to the broker, published by whoever consumed the first. What the broker knew of the
+first travels in headers, and anyone may write headers. So they are believed only from a user of ours, and
+only on the ways that the broker's permissions keep for our users.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from aio_pika.abc import AbstractIncomingMessage
+
+from events.bus import topology
+from events.bus.delivery import Delivery
+from events.bus.publisher import Outgoing
+
+ACTOR = "storky-actor"  # empty: the publisher of the first did not say who it was
+ROUTING_KEY = "storky-routing-key"
+ATTEMPT = "storky-attempt"
+LOOK = "storky-look"
+REASON = "storky-parked-reason"
+PARKED_AT = "storky-parked-at"
+
+_OWN_PREFIX = "storky-"
+_BROKER_PREFIX = "x-"  # x-death above all: a broker before 4.0.1 drops a message that seems to go in circles
+_MORE_KEYS = ("CC", "BCC")  # the broker would send the copy to these routing keys too
+_OUR_WAYS = frozenset({topology.DEFAULT_EXCHANGE, topology.RESEND, topology.PARKED})
+
+
+def read(message: AbstractIncomingMessage, queue: str) -> Delivery:
+    """Return the message as its consumer sees it."""
+    headers = message.headers if _believed(message) else {}
+    actor = str(headers[ACTOR]) or None if ACTOR in headers else message.user_id
+    return Delivery(
+        queue=queue,
+        routing_key=str(headers.get(ROUTING_KEY, message.routing_key)),
+        body=message.body,
+        message_id=message.message_id,
+        user_id=message.user_id,
+        actor=actor,
+        headers=_publishers_own(message.headers),
+        reply_to=message.reply_to,
+        correlation_id=message.correlation_id,
+        redelivered=bool(message.redelivered),
+        attempt=_count(headers, ATTEMPT),
+        look=_count(headers, LOOK),
+    )
+
+
+def delayed(delivery: Delivery, seconds: float, *, failed: bool) -> Outgoing:
+    """Return the copy that comes back to its queue after the nearest delay."""
+    key = topology.delay_key(topology.nearest_delay(seconds))
+    counts = {ATTEMPT: delivery.attempt + failed, LOOK: delivery.look + (not failed)}
+    return _copy(delivery, topology.delay_exchange(delivery.queue), key, counts)
+
+
+def parked(delivery: Delivery, reason: str) -> Outgoing:
+    """Return the copy that stays in the parked queue."""
+    story = {REASON: reason, PARKED_AT: datetime.now(UTC).isoformat()}
+    return _copy(delivery, topology.PARKED, delivery.queue, story)
+
+
+def resent(delivery: Delivery) -> Outgoing:
+    """Return the copy that goes from the parked queue to where it came from, with its counts at zero."""
+    return _copy(delivery, topology.RESEND, delivery.queue, {})
+
+
+def deaths(message: AbstractIncomingMessage) -> list[dict[str, Any]]:
+    """Return the broker's story of a message that it dead-lettered, the last death first."""
+    story = message.headers.get("x-death")
+    return [death for death in story if isinstance(death, dict)] if isinstance(story, list) else []
+
+
+def _believed(message: AbstractIncomingMessage) -> bool:
+    way = message.exchange
+    if way == topology.PARKED and (story := deaths(message)):
+        way = story[0].get("exchange")  # how it had come to the queue where it died
+    return way in _OUR_WAYS and (message.user_id or "").startswith(topology.INTERNAL_PREFIX)
+
+
+def _copy(delivery: Delivery, exchange: str, key: str, story: Mapping[str, str | int]) -> Outgoing:
+    origin = {ACTOR: delivery.actor or "", ROUTING_KEY: delivery.routing_key}
+    return Outgoing(
+        exchange=exchange,
+        routing_key=key,
+        body=delivery.body,
+        message_id=delivery.message_id or uuid4(),
+        headers={**delivery.headers, **origin, **story},
+        reply_to=delivery.reply_to,
+        correlation_id=delivery.correlation_id,
+    )
+
+
+def _publishers_own(headers: Mapping[str, Any]) -> dict[str, str | int]:
+    # Only text and numbers: the library reads other kinds that it cannot write.
+    return {
+        name: value
+        for name, value in headers.items()
+        if isinstance(value, str | int)
+        and not name.startswith((_OWN_PREFIX, _BROKER_PREFIX))
+        and name not in _MORE_KEYS
+    }
+
+
+def _count(headers: Mapping[str, Any], name: str) -> int:
+    value = headers.get(name, 0)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,205 @@
+"""What the broker holds, and who may do what there: data, in one place.
+
+A message travels from its exchange to a work queue and to that queue's consumer, which may send a copy
+through the queue's delay exchange (it comes back by itself) or to the parked queue (it stays until somebody
+sends it again). Each work queue has a delay exchange of its own: a worker can write to its own queue alone.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from events.vocabulary import Service, Step
+
+COMMANDS = "storky.commands"
+EVENTS = "storky.events"
+PARKED = "storky.parked"  # an exchange and its one queue; the routing key is the queue a message came from
+RESEND = "storky.resend"  # parked messages go back through it; the routing key is the queue
+DEFAULT_EXCHANGE = ""  # dead letters of the delay queues, and replies, travel through it
+REPLIES = "amq.rabbitmq.reply-to"  # the broker's pseudo-queue for direct replies
+
+MIGRATIONS = "storky.migrations"
+
+DELAYS: Sequence[float] = (
+    0.2,
+    1,
+    5,
+    30,
+    120,
+)  # seconds; each has a queue, for a TTL per message blocks head-first
+
+# Deliveries that ended without an acknowledgement (the consumer died). Failures that a consumer survives are
+# counted in our own header; this only stops a message that kills its consumer each time.
+DELIVERY_LIMIT = 50
+UNLIMITED = 1_000_000_000  # explicit, for the defaults differ: 3.10 has none, 4.x takes 20, and -1 stops 3.10
+
+# The broker's name for the default exchange in permissions.
+_DEFAULT_EXCHANGE_RESOURCE = "amq.default"
+
+
+def task_queue(service: Service) -> str:
+    """Return the queue of one worker's tasks."""
+    return f"storky.tasks.{service}"
+
+
+def delay_exchange(queue: str) -> str:
+    """Return the exchange that brings a message back to `queue`; the routing key is delay_key()."""
+    return f"storky.delay.{queue.removeprefix('storky.')}"
+
+
+def delay_key(seconds: float) -> str:
+    """Return the routing key of one of DELAYS: its milliseconds."""
+    return str(round(seconds * 1000))
+
+
+def nearest_delay(wanted: float) -> float:
+    """Return the shortest of DELAYS that is not shorter than `wanted` seconds, else the longest."""
+    return next((delay for delay in DELAYS if delay >= wanted), DELAYS[-1])
+
+
+def delay_for(attempt: int, ladder: Sequence[float] = DELAYS) -> float:
+    """Return the seconds to wait after `attempt` earlier failures."""
+    return ladder[min(attempt, len(ladder) - 1)]
+
+
+def command_key(name: str) -> str:
+    """Return a command's routing key on COMMANDS."""
+    return name
+
+
+def event_key(name: str, step: Step | None = None, service: Service | None = None) -> str:
+    """Return an event's routing key on EVENTS: name.step.service, with - for what it does not have."""
+    return f"{name}.{step or '-'}.{service or '-'}"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Messages of an exchange whose routing key matches go to the queue."""
+
+    exchange: str
+    key: str
+    queue: str
+
+
+SOURCES: Sequence[Binding] = (
+    Binding(COMMANDS, "#", MIGRATIONS),
+    *(Binding(EVENTS, f"TaskRequested.*.{service}", task_queue(service)) for service in Service),
+)
+WORK_QUEUES: Sequence[str] = tuple(binding.queue for binding in SOURCES)
+
+
+def _quorum(delivery_limit: int) -> dict[str, Any]:
+    return {"x-queue-type": "quorum", "x-delivery-limit": delivery_limit}
+
+
+def _dead_letters(exchange: str, key: str) -> dict[str, Any]:
+    return {
+        "x-dead-letter-exchange": exchange,
+        "x-dead-letter-routing-key": key,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",  # the strategy requires it
+    }
+
+
+def _delay_queue(queue: str, seconds: float) -> str:
+    return f"{delay_exchange(queue)}.{delay_key(seconds)}"
+
+
+def _delay_arguments(queue: str, seconds: float) -> dict[str, Any]:
+    ttl = {"x-message-ttl": int(delay_key(seconds))}
+    return _quorum(UNLIMITED) | _dead_letters(DEFAULT_EXCHANGE, queue) | ttl
+
+
+EXCHANGES: Mapping[str, str] = MappingProxyType(
+    {COMMANDS: "topic", EVENTS: "topic", PARKED: "topic", RESEND: "direct"}
+    | {delay_exchange(queue): "direct" for queue in WORK_QUEUES}
+)
+
+QUEUES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {PARKED: _quorum(UNLIMITED)}
+    | {queue: _quorum(DELIVERY_LIMIT) | _dead_letters(PARKED, queue) for queue in WORK_QUEUES}
+    | {
+        _delay_queue(queue, delay): _delay_arguments(queue, delay)
+        for queue in WORK_QUEUES
+        for delay in DELAYS
+    }
+)
+
+BINDINGS: Sequence[Binding] = (
+    *SOURCES,
+    Binding(PARKED, "#", PARKED),
+    *(Binding(RESEND, queue, queue) for queue in WORK_QUEUES),
+    *(
+        Binding(delay_exchange(queue), delay_key(delay), _delay_queue(queue, delay))
+        for queue in WORK_QUEUES
+        for delay in DELAYS
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a broker user may do; nobody may declare anything."""
+
+    write: Sequence[str] = ()
+    read: Sequence[str] = ()
+    topics: Mapping[str, str] = field(default_factory=dict)  # topic exchange -> pattern of the routing keys
+
+    @property
+    def write_pattern(self) -> str:
+        """The regular expression of the exchanges it may publish to."""
+        return _any_of(self.write)
+
+    @property
+    def read_pattern(self) -> str:
+        """The regular expression of the queues it may consume from."""
+        return _any_of(self.read)
+
+
+def _any_of(names: Sequence[str]) -> str:
+    return f"^({'|'.join(map(re.escape, names))})$" if names else "^$"
+
+
+def _consumer_of(queue: str, *write: str, topics: Mapping[str, str] = MappingProxyType({})) -> Grant:
+    # Without a topic permission on PARKED, a worker could park a message in another's name.
+    return Grant(
+        read=(queue,),
+        write=(*write, delay_exchange(queue), PARKED),
+        topics={PARKED: _any_of((queue,)), **topics},
+    )
+
+
+def _worker(service: Service) -> Grant:
+    return _consumer_of(task_queue(service), COMMANDS, topics={COMMANDS: "^ReportTask.*$"})
+
+
+PLATFORM = Grant(
+    write=(COMMANDS,),
+    read=(REPLIES,),
+    topics={COMMANDS: _any_of(("CreateMigration", "RunStep", "AbortMigration"))},
+)
+
+# Users whose name starts with this are storky's own: what their copies say about the first is believed.
+INTERNAL_PREFIX = "storky-"
+
+GRANTS: Mapping[str, Grant] = MappingProxyType(
+    {
+        "storky-migrations": _consumer_of(MIGRATIONS, _DEFAULT_EXCHANGE_RESOURCE),
+        "storky-relay": Grant(write=(EVENTS,)),
+        "storky-gateway": PLATFORM,
+        "storky-operator": Grant(read=(PARKED,), write=(RESEND,)),
+    }
+    | {f"{INTERNAL_PREFIX}{service}": _worker(service) for service in Service}
+)
+
+
+def grant_for(user: str) -> Grant:
+    """Return what a user may do: one of ours by its name, anybody else as a platform that sends commands.
+
+    Raises ValueError for a name that looks like ours and is not.
+    """
+    if user.startswith(INTERNAL_PREFIX) and user not in GRANTS:
+        raise ValueError(f"no such user of storky: {user!r}; there are {', '.join(sorted(GRANTS))}")
+    return GRANTS.get(user, PLATFORM)
