@@ -60,6 +60,11 @@ class CaddyServer:
         )
         await self._child.until(self._answers, "Caddy")
 
+    async def wait(self) -> None:
+        """Return when it has ended, if we started it."""
+        if self._child:
+            await self._child.wait()
+
     async def stop(self) -> None:
         """Stop; does nothing if we did not start it."""
         if self._child:

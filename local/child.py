@@ -71,9 +71,10 @@ class Child:
         return self._process.wait()
 
     async def stop(self, number: signal.Signals = signal.SIGTERM, grace: float = 10) -> None:
-        """Ask it to end, and kill it if it has not after `grace` seconds; cancelling does not cut this short."""
+        """Ask it to end, and kill it if it has not after `grace` seconds; a cancellation waits for that."""
         with anyio.CancelScope(shield=True):
             self.send(number)
+            self.send(signal.SIGCONT)  # a stopped process does not hear anything else
             with anyio.move_on_after(grace):
                 await self.wait()
             await self.kill()

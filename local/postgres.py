@@ -75,6 +75,11 @@ class PostgresServer:
         )
         await self._child.until(self._accepts, "PostgreSQL")
 
+    async def wait(self) -> None:
+        """Return when the server has ended, if we started it."""
+        if self._child:
+            await self._child.wait()
+
     async def stop(self) -> None:
         """End open sessions and stop; does nothing if we did not start it."""
         if self._child:

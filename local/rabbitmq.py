@@ -39,7 +39,7 @@ def _find_server() -> Path:
 class RabbitmqServer:
     """A node whose data, passwords and ports live in one directory, and survive a restart."""
 
-    admin_user = "storky-admin"
+    admin_user = "admin"
 
     def __init__(self, directory: Path) -> None:
         """Name the node of a directory; it may run already, started by another process."""
@@ -74,6 +74,11 @@ class RabbitmqServer:
             await self._start_epmd()
         self._broker = Child([str(server)], env=self._environment(), log=self.directory / "console.log")
         await self._broker.until(self._answers, "RabbitMQ")
+
+    async def wait(self) -> None:
+        """Return when the broker has ended, if we started it."""
+        if self._broker:
+            await self._broker.wait()
 
     async def stop(self) -> None:
         """Shut the node down in good order; does nothing if we did not start it."""

@@ -34,8 +34,14 @@ async def keep(kind: str, directory: Path, controller: int) -> None:
             directory.with_suffix(".failed").write_text(str(error))
         finally:
             with anyio.CancelScope(shield=True):
-                await server.stop()
+                await _end(server)
             group.cancel_scope.cancel()
+
+
+async def _end(server: PostgresServer | RabbitmqServer) -> None:
+    if isinstance(server, RabbitmqServer):
+        await server.kill()  # a good order takes it 6 s, and nobody needs the data
+    await server.stop()
 
 
 async def _cancel_on_sigterm(scope: anyio.CancelScope) -> None:

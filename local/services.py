@@ -1,0 +1,118 @@
+"""The services of a system: a table of what each is told, and of what must be ready before it starts."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from local.layout import REGIONS, Layout
+from local.postgres import BIN
+
+Environment = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process: `python -m services.PACKAGE`, told everything by its environment."""
+
+    name: str
+    package: str
+    environment: Callable[[Layout], Environment]
+    waits_for: tuple[str, ...]
+
+
+def _database(layout: Layout, service: str) -> Environment:
+    login = f"storky_{service}"
+    return {"STORKY_DATABASE_URL": layout.database.url(login, layout.database_passwords[login])}
+
+
+def _bus(layout: Layout, service: str) -> Environment:
+    user = f"storky-{service}"
+    return {"STORKY_AMQP_URLS": json.dumps(layout.broker.urls(user, layout.broker_passwords[user]))}
+
+
+def _known_regions(layout: Layout) -> Environment:
+    return _regions(layout, lambda at: {"front": at.front.front_url, "display_name": at.display_name})
+
+
+def _worker(layout: Layout, service: str) -> Environment:
+    return _bus(layout, service) | _regions(layout, lambda at: {"credential": at.credential})
+
+
+def _regions(layout: Layout, more: Callable[[Any], dict[str, str]]) -> Environment:
+    return {
+        "STORKY_REGIONS": json.dumps(
+            {name: {"api": at.api, **more(at)} for name, at in layout.regions.items()}
+        )
+    }
+
+
+def _migrations(layout: Layout) -> Environment:
+    return _database(layout, "migrations") | _bus(layout, "migrations") | _known_regions(layout)
+
+
+def _relay(layout: Layout) -> Environment:
+    return _database(layout, "relay") | _bus(layout, "relay")
+
+
+def _projector(layout: Layout) -> Environment:
+    return _database(layout, "projector")
+
+
+def _gateway(layout: Layout) -> Environment:
+    return {
+        **_database(layout, "gateway"),
+        **_bus(layout, "gateway"),
+        **_known_regions(layout),
+        "STORKY_LISTEN": layout.gateway.removeprefix("http://"),
+        "STORKY_PUBLIC_URL": layout.gateway,
+        "STORKY_JWT_KEY": layout.jwt_key,
+        "STORKY_API_TOKENS": json.dumps([_user(name, token) for name, token in layout.tokens.items()]),
+    }
+
+
+def _user(name: str, token: str) -> dict[str, str]:
+    return {
+        "sha256": hashlib.sha256(token.encode()).hexdigest(),
+        "id": f"us-{name}",
+        "username": name,
+        "email": f"{name}@example.com",
+        "role": name,
+    }
+
+
+def _region(layout: Layout, name: str) -> Environment:
+    region = layout.regions[name]
+    peers = {peer.name: {"api": peer.api, "front": peer.front.front_url} for peer in layout.regions.values()}
+    settings: Mapping[str, str] = {
+        "NAME": name,
+        "DIR": str(region.directory),
+        "DATABASE_URL": region.postgres.url(),
+        "LISTEN": region.api.removeprefix("http://"),
+        "PUBLIC_URL": region.api,
+        "FRONT_URL": region.front.front_url,
+        "FRONT_ADMIN_URL": region.front.admin_url,
+        "APPS_DOMAIN": region.domain,
+        "PEERS": json.dumps(peers),
+        "SERVICE_CREDENTIAL": region.credential,
+        "JWT_KEY": layout.jwt_key,
+        "POSTGRES_BIN": str(BIN),
+    }
+    return {f"STORKY_REGION_{key}": value for key, value in settings.items()}
+
+
+SERVICES = (
+    *(
+        Service(name, "region", partial(_region, name=name), (f"{name}-postgres", f"{name}-front"))
+        for name in REGIONS
+    ),
+    Service("migrations", "migrations", _migrations, ("installation",)),
+    Service("relay", "relay", _relay, ("installation",)),
+    Service("projector", "projector", _projector, ("installation",)),
+    Service("apps", "apps", partial(_worker, service="apps"), ("installation",)),
+    Service("addons", "addons", partial(_worker, service="addons"), ("installation",)),
+    Service("routing", "routing", partial(_worker, service="routing"), ("installation",)),
+    Service("gateway", "gateway", _gateway, ("installation",)),
+)

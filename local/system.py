@@ -1,0 +1,172 @@
+"""The whole of storky on one machine, while a block lasts."""
+
+import fcntl
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+
+from local.backing import AMQP_URLS, DATABASE_URL, MANAGEMENT_URL
+from local.endpoints import Endpoints, endpoints_of, publish, withdraw
+from local.errors import InUseError
+from local.install import install
+from local.layout import Layout
+from local.programs import OneShot, Program, ServiceProcess, python_module
+from local.services import SERVICES
+from local.supervisor import Supervisor, Unit
+
+_OUR_OWN = {DATABASE_URL, AMQP_URLS, MANAGEMENT_URL}  # a superuser's: no service is told
+_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
+
+
+class Process:
+    """One service or server of a running system, to be disturbed."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._starts = unit.starts
+
+    @property
+    def pid(self) -> int:
+        """Its process id now."""
+        assert self._unit.program.pid is not None
+        return self._unit.program.pid
+
+    def kill(self) -> None:
+        """Send SIGKILL; the supervisor brings it back."""
+        self._send(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Send SIGTERM; the supervisor brings it back."""
+        self._send(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Let it stand still."""
+        self._send(signal.SIGSTOP)
+
+    def cont(self) -> None:
+        """Let it go on."""
+        self._send(signal.SIGCONT)
+
+    async def back(self) -> None:
+        """Return when it is ready again, under a new process id."""
+        await self._unit.until_started(self._starts + 1)
+
+    def _send(self, number: signal.Signals) -> None:
+        self._starts = self._unit.starts
+        os.kill(self.pid, number)
+
+
+class System:
+    """A running system."""
+
+    def __init__(self, layout: Layout, supervisor: Supervisor) -> None:
+        self._layout = layout
+        self._supervisor = supervisor
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """How to reach it, with the process ids of now."""
+        return endpoints_of(self._layout, self._supervisor.pids())
+
+    def process(self, name: str) -> Process:
+        """Return a service (`relay`) or a server (`rabbitmq`, `osc-fr1-postgres`) by its name."""
+        return Process(self._supervisor.unit(name))
+
+    async def restart_rabbitmq(self) -> None:
+        """Kill the broker, and return when it is back with its data."""
+        broker = self.process("rabbitmq")
+        broker.kill()
+        await broker.back()
+
+
+AfterReady = Callable[[System], Awaitable[None]]
+
+
+@asynccontextmanager
+async def running(
+    directory: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    after_ready: AfterReady | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> AsyncIterator[System]:
+    """Run everything in a directory; enter when all is ready, leave when all has stopped.
+
+    `settings` are environment variables for every service, over those STORKY_* that we have ourselves.
+    `after_ready` is called before endpoints.json appears. Raises LocalError when something does not start.
+    """
+    with _locked(directory) as home:
+        layout = Layout(home, os.environ)
+        supervisor = Supervisor(
+            _units(layout, _environment(settings or {})),
+            on_restart=lambda: publish(home, system.endpoints),
+            tell=tell,
+        )
+        system = System(layout, supervisor)
+        withdraw(home)
+        try:
+            async with supervisor.running():
+                if after_ready:
+                    await after_ready(system)
+                publish(home, system.endpoints)
+                yield system
+        finally:
+            withdraw(home)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[Path]:
+    """Yield the directory's absolute path, while no other system can run in it."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUseError(
+                f"storky is already running in {directory}: stop it first, or choose another --dir."
+            ) from None
+        yield directory.absolute()
+
+
+def _units(layout: Layout, environment: Mapping[str, str]) -> list[Unit]:
+    work = partial(
+        install, layout.database, layout.broker, layout.database_passwords, layout.broker_passwords
+    )
+    servers = _servers(layout)
+    return [
+        *(Unit(name, server) for name, server in servers.items()),
+        Unit("installation", OneShot(work), [name for name in ("postgres", "rabbitmq") if name in servers]),
+        *(
+            Unit(
+                service.name,
+                ServiceProcess(
+                    service.name,
+                    python_module(f"services.{service.package}"),
+                    {**environment, **service.environment(layout)},
+                    layout.directory,
+                ),
+                service.waits_for,
+            )
+            for service in SERVICES
+        ),
+    ]
+
+
+def _servers(layout: Layout) -> dict[str, Program]:
+    own: dict[str, Program | None] = {"postgres": layout.postgres, "rabbitmq": layout.rabbitmq}
+    for name, region in layout.regions.items():
+        own[f"{name}-postgres"] = region.postgres
+        own[f"{name}-front"] = region.front
+    return {name: server for name, server in own.items() if server}
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _PASSED_ON or (name.startswith("STORKY_") and name not in _OUR_OWN)
+    }
+    return {**ours, **settings}
