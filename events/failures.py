@@ -60,6 +60,10 @@ FAILURES: Mapping[str, Failure] = {
     "app_migrated": Failure(
         "The app has moved away from {region} and is read-only there.", "Work with it in its new region."
     ),
+    "stack_missing": Failure(
+        "{region} does not offer the stack {stack}, on which the app was built.",
+        "Abort the migration, move the app to a stack that {region} offers, and start over.",
+    ),
     "build_missing": Failure("The build of {app} that was running is gone from {region}.", START_OVER),
     "digest_mismatch": Failure(
         "The build or backup that arrived for {app} is not the one that was made at the source.", RUN_AGAIN

@@ -30,7 +30,7 @@ class HttpRegion(Region):
 
     async def create_app(self, app: str, like: model.App, source: AppRef, grant: Grant) -> model.App:
         body = {
-            "app": {"name": app, "stack_id": like.stack_id},
+            "app": {"name": app} | ({"stack_id": like.stack_id} if like.stack_id else {}),
             "migration": {"source_region": source.region, "source_app": source.app},
             "owner": like.owner.model_dump(),
         }

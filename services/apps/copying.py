@@ -1,6 +1,7 @@
 """From the frozen source to a new app: its skeleton, its build, its formation."""
 
 from regions.errors import NotFoundError, RefusedError, RegionUnavailableError
+from regions.model import App
 from regions.port import Archive
 from services.apps.variables import left_to_addons, mentions_of_source
 from services.common.worker.operations import follow
@@ -25,11 +26,18 @@ async def create_app(task: Task) -> Outcome:
     try:
         app = await task.destination.create_app(name, old, task.request.source, task.grant("create"))
     except RefusedError as error:
-        if "name" not in str(error.params.get("fields", "")):
-            raise
-        raise TaskFailedError("name_taken", app=name, region=task.destination.name) from None
+        raise _why_not(error, task, old) from None
     await task.destination.change_settings(name, old, task.grant("settings"))
     return Succeeded({"app_id": app.id})
+
+
+def _why_not(error: RefusedError, task: Task, old: App) -> Exception:
+    fields = str(error.params.get("fields", ""))
+    if "name" in fields:
+        return TaskFailedError("name_taken", app=task.destination_app, region=task.destination.name)
+    if "stack" in fields:
+        return TaskFailedError("stack_missing", stack=old.stack_id, region=task.destination.name)
+    return error
 
 
 async def copy_formation(task: Task) -> Outcome:
