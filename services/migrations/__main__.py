@@ -9,7 +9,7 @@ from services.common import process
 from services.migrations.consumer import CommandConsumer
 from services.migrations.handler import CommandHandler
 
-PREFETCH = 100
+AT_ONCE = 100  # commands decided about at the same time: they share appends
 
 
 class Settings(BaseSettings):
@@ -32,7 +32,9 @@ async def main() -> None:
     ):
         handler = CommandHandler(Log(pool), appender, frozenset(settings.regions))
         process.ready()
-        await broker.consume(MIGRATIONS, CommandConsumer(broker, handler), prefetch=PREFETCH)
+        await broker.consume(
+            MIGRATIONS, CommandConsumer(broker, handler), prefetch=AT_ONCE, concurrency=AT_ONCE
+        )
 
 
 if __name__ == "__main__":

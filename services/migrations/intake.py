@@ -64,4 +64,4 @@ class Received:
 
 def receive(delivery: Delivery) -> Received:
     """Read the envelope; raises events.envelope.MalformedError."""
-    return Received(Envelope.parse(delivery.body), delivery.user_id or NOBODY)
+    return Received(Envelope.parse(delivery.body), delivery.actor or NOBODY)
