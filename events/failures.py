@@ -104,6 +104,7 @@ FAILURES: Mapping[str, Failure] = {
     ),
     "not_found": Failure("There is no such {resource} in {region} any more.", RUN_AGAIN),
     "refused": Failure("The region {region} refused what was asked of it.", f"{RUN_AGAIN} {TELL}"),
+    "overtaken": Failure("The abort came before the end of this task.", "There is nothing to do."),
     "internal": Failure("Storky itself failed.", f"{RUN_AGAIN} {TELL}"),
 }
 
