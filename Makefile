@@ -1,0 +1,34 @@
+SHELL := /bin/sh
+BIN := .venv/bin
+
+.PHONY: setup demo up test check lock clean
+
+demo: setup  ## move a real app between two regions on this machine
+	@$(BIN)/storky demo
+
+up: setup  ## run everything in .storky/ until Ctrl-C
+	@$(BIN)/storky --dir .storky up
+
+test: setup  ## every test, against real servers
+	@$(BIN)/pytest -n 3
+
+check: setup  ## format, lint, types and import contracts
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup: .venv/ready  ## everything the other targets need
+	@local/setup/rabbitmq.sh
+
+.venv/ready: requirements/dev.txt pyproject.toml local/setup/python.sh
+	@local/setup/python.sh
+	@touch $@
+
+lock: setup  ## choose the newest packages that fit, with their hashes
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --group dev pyproject.toml -o requirements/dev.txt
+
+clean:  ## remove what can be made again; .storky/, with its data, stays
+	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Install Debian's rabbitmq-server where it is missing, without letting it start a broker of the system's.
+set -eu
+
+POLICY=/usr/sbin/policy-rc.d # what Debian's packages ask before they start a service
+KEPT=$POLICY.kept-by-storky
+MARK="# storky's set-up: no service starts while packages are installed"
+
+installed() {
+    ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+put_policy_back() {
+    if [ -f $POLICY ] && grep -qxF "$MARK" $POLICY; then as_root rm $POLICY; fi
+    if [ -e $KEPT ] || [ -L $KEPT ]; then as_root mv $KEPT $POLICY; fi
+}
+
+forbid_services() {
+    put_policy_back # what a set-up that was killed has left
+    if [ -e $POLICY ] || [ -L $POLICY ]; then as_root mv $POLICY $KEPT; fi
+    printf '#!/bin/sh\n%s\nexit 101\n' "$MARK" | as_root tee $POLICY >/dev/null
+    as_root chmod 755 $POLICY
+}
+
+install_package() {
+    as_root apt-get -qq update >/dev/null && as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq install --no-install-recommends rabbitmq-server >/dev/null
+}
+
+if installed || [ -n "${STORKY_AMQP_URLS:-}" ]; then exit 0; fi
+
+if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
+    echo "setup: installing Debian's rabbitmq-server"
+    trap put_policy_back EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    forbid_services
+    install_package || true
+fi
+installed || {
+    echo "setup: RabbitMQ is missing: type 'apt-get install rabbitmq-server' as root," >&2
+    echo "setup: or set STORKY_AMQP_URLS and STORKY_AMQP_MANAGEMENT_URL to a broker's addresses." >&2
+    exit 1
+}
