@@ -35,11 +35,12 @@ async def fill(log: Log, stream: str, count: int) -> None:
         appended(outcome)
 
 
-async def until_somebody_waits(pool: asyncpg.Pool) -> None:
-    """Return when a session of this database waits for a lock."""
+WAITING = "wait_event_type = 'Lock'"
+
+
+async def until(pool: asyncpg.Pool, condition: str) -> None:
+    """Return when a session of this database is in the state that the condition describes."""
+    query = f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {condition}"  # noqa: S608
     with anyio.fail_after(5):
-        while not await pool.fetchval(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        ):
+        while not await pool.fetchval(query):
             await anyio.sleep(0.01)

@@ -26,7 +26,7 @@ from events.store import (
     connect,
 )
 from events.vocabulary import AppRef
-from tests.store.samples import METADATA, append, appended, event, fill, until_somebody_waits, write
+from tests.store.samples import METADATA, WAITING, append, appended, event, fill, until, write
 
 pytestmark = pytest.mark.anyio
 
@@ -170,7 +170,10 @@ def test_what_the_database_would_refuse_is_refused_before_it_joins_a_group(strea
 
 
 async def test_somebody_who_bypasses_the_lane_costs_a_second_attempt(log: Log, pool: asyncpg.Pool) -> None:
-    copy = "INSERT INTO events SELECT 2, 'a', 2, $1, type, schema_version, data, metadata, now(), hash FROM events"
+    copy = (
+        "INSERT INTO events"
+        " SELECT 2, 'a', 2, $1, type, schema_version, data, metadata, now(), hash FROM events"
+    )
     await fill(log, "a", 1)
     async with pool.acquire() as intruder:
         transaction = intruder.transaction()
@@ -178,7 +181,7 @@ async def test_somebody_who_bypasses_the_lane_costs_a_second_attempt(log: Log, p
         await intruder.execute(copy, uuid4())
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(fill, log, "a", 1)
-            await until_somebody_waits(pool)
+            await until(pool, WAITING)
             await transaction.commit()
     assert [e.version for e in await log.read_stream("a")] == [1, 2, 3]
 

@@ -1,4 +1,4 @@
-"""Logins: what a process signs in with, a member of exactly one of the group roles."""
+"""Logins: what a process signs in with, as a member of group roles."""
 
 import base64
 import hmac
@@ -18,11 +18,12 @@ async def create_login(superuser_url: str, user: str, password: str, role: str) 
     Roles belong to the whole server, not to the database of the URL: callers that work on one server wait for
     each other. Only a verifier of the password is sent, so that no server log can show the password.
     """
+    verifier = _verifier(password)
     connection = await asyncpg.connect(superuser_url)
     try:
         async with connection.transaction():
             await connection.execute(statement("lock_roles"))
-            await connection.execute(statement("prepare_login"), user, _verifier(password), role)
+            await connection.execute(statement("prepare_login"), user, verifier, role)
             await connection.execute(statement("create_login"))
     finally:
         await connection.close()
