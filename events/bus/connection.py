@@ -24,10 +24,10 @@ class Bus:
         self._requests = Requests(link)
 
     async def publish(self, outgoing: Outgoing) -> None:
-        """Return when the broker has stored the message.
+        """Return when the broker has stored the message (at least once).
 
-        Raises BusUnavailableError (it may or may not have arrived: publish it again later), UnroutableError
-        or PublishRefusedError.
+        Raises BusUnavailableError after the time-out (it may or may not have arrived: publish it again
+        later), UnroutableError or PublishRefusedError.
         """
         await self._publisher.publish(outgoing)
 

@@ -35,7 +35,7 @@ def read(message: AbstractIncomingMessage, queue: str) -> Delivery:
     actor = str(headers[ACTOR]) or None if ACTOR in headers else message.user_id
     return Delivery(
         queue=queue,
-        routing_key=str(headers.get(ROUTING_KEY, message.routing_key)),
+        routing_key=str(headers.get(ROUTING_KEY, _routing_key(message))),
         body=message.body,
         message_id=message.message_id,
         user_id=message.user_id,
@@ -67,17 +67,23 @@ def resent(delivery: Delivery) -> Outgoing:
     return _copy(delivery, topology.RESEND, delivery.queue, {})
 
 
-def deaths(message: AbstractIncomingMessage) -> list[dict[str, Any]]:
-    """Return the broker's story of a message that it dead-lettered, the last death first."""
+def last_death(message: AbstractIncomingMessage) -> Mapping[str, Any]:
+    """Return how the broker dead-lettered this message the last time; empty if it never did."""
     story = message.headers.get("x-death")
-    return [death for death in story if isinstance(death, dict)] if isinstance(story, list) else []
+    last = story[0] if isinstance(story, list) and story else {}
+    return last if isinstance(last, dict) else {}
 
 
 def _believed(message: AbstractIncomingMessage) -> bool:
     way = message.exchange
-    if way == topology.PARKED and (story := deaths(message)):
-        way = story[0].get("exchange")  # how it had come to the queue where it died
+    if way == topology.PARKED:
+        way = last_death(message).get("exchange", way)  # how it had come to the queue where it died
     return way in _OUR_WAYS and (message.user_id or "").startswith(topology.INTERNAL_PREFIX)
+
+
+def _routing_key(message: AbstractIncomingMessage) -> str:
+    keys = last_death(message).get("routing-keys") if message.exchange == topology.PARKED else None
+    return str(keys[0] if isinstance(keys, list) and keys else message.routing_key)
 
 
 def _copy(delivery: Delivery, exchange: str, key: str, story: Mapping[str, str | int]) -> Outgoing:

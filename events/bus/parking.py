@@ -67,9 +67,9 @@ async def _messages(channel: AbstractChannel) -> AsyncIterator[AbstractIncomingM
 
 def _parked(message: AbstractIncomingMessage) -> ParkedMessage:
     # Who parks a message publishes a copy, without the broker's story; a dead letter has one.
-    if story := copies.deaths(message):
-        reason = f"the broker gave up on it after many deliveries ({story[0].get('reason')})"
-        return ParkedMessage(_delivery(message), reason, _time(story[0].get("time")))
+    if death := copies.last_death(message):
+        reason = f"the broker gave up on it after many deliveries ({death.get('reason')})"
+        return ParkedMessage(_delivery(message), reason, _time(death.get("time")))
     reason = str(message.headers.get(copies.REASON, ""))
     return ParkedMessage(_delivery(message), reason, _time(message.headers.get(copies.PARKED_AT)))
 

@@ -9,9 +9,11 @@ from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel
 
 from events.bus.calls import call
-from events.bus.errors import PublishRefusedError
+from events.bus.errors import BusUnavailableError, PublishRefusedError
 from events.bus.link import Link
 from events.envelope import CONTENT_TYPE
+
+PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,20 @@ class Publisher:
         self._opening = anyio.Lock()
 
     async def publish(self, outgoing: Outgoing) -> None:
-        """Return when the broker has stored the message.
+        """Return when the broker has stored the message; try until the time-out if it is not available.
 
         Raises BusUnavailableError, UnroutableError or PublishRefusedError.
         """
         deadline = anyio.current_time() + self._timeout
+        while True:
+            try:
+                return await self._try(outgoing, deadline)
+            except BusUnavailableError:
+                if anyio.current_time() + PAUSE_SECONDS > deadline:
+                    raise
+            await anyio.sleep(PAUSE_SECONDS)
+
+    async def _try(self, outgoing: Outgoing, deadline: float) -> None:
         try:
             await send(await self._shared(deadline), outgoing, self._link.user, deadline)
         except PublishRefusedError:

@@ -1,0 +1,38 @@
+from dataclasses import dataclass
+
+import pytest
+
+from events.bus import topology
+from events.bus.admin import install
+from local.rabbitmq import RabbitmqServer
+
+PASSWORD = "a password of the tests"
+PLATFORM = "acme"  # a user that is not storky's own
+USERS = dict.fromkeys((*topology.GRANTS, PLATFORM), PASSWORD)
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A virtual host with the topology in it."""
+
+    server: RabbitmqServer
+    vhost: str
+
+    def urls(self, user: str, *, port: int | None = None) -> list[str]:
+        url = self.server.amqp_url(user, PASSWORD, self.vhost)
+        return [url.replace(f":{self.port}/", f":{port}/") if port else url]
+
+    @property
+    def port(self) -> int:
+        return int(self.server.amqp_url("", "").rpartition(":")[2].partition("/")[0])
+
+    async def install(self) -> None:
+        server = self.server
+        await install(server.management_url, server.admin_user, server.admin_password, self.vhost, USERS)
+
+
+@pytest.fixture
+async def broker(rabbitmq: RabbitmqServer, vhost: str) -> Broker:
+    broker = Broker(rabbitmq, vhost)
+    await broker.install()
+    return broker

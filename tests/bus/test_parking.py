@@ -1,0 +1,112 @@
+"""What cannot be handled is kept, with its reason, and can be sent again."""
+
+from datetime import UTC, datetime, timedelta
+
+import anyio
+import pytest
+
+from events.bus import topology
+from events.bus.connection import Bus, connect
+from events.bus.consumer import MOST_ATTEMPTS
+from events.bus.delivery import Delivery, Park, Verdict
+from events.bus.parking import list_parked, resend
+from tests.bus.conftest import PLATFORM, Broker
+from tests.bus.helpers import Recorder, command, consuming, is_empty, until
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_parked_message_keeps_its_story_and_can_be_sent_again(broker: Broker) -> None:
+    first, second = command(headers={"trace": "t"}), command("RunStep")
+    recorder = Recorder(Park("not a command"), Park("not a command either"))
+    async with (
+        connect(broker.urls(PLATFORM), "p") as platform,
+        connect(broker.urls("storky-migrations"), "m") as bus,
+        connect(broker.urls("storky-operator"), "o") as operator,
+        consuming(bus, recorder, concurrency=1),
+    ):
+        await platform.publish(first)
+        await platform.publish(second)
+        await until(lambda: len(recorder.deliveries) == 2)
+        await _until_parked(operator, 2)
+
+        one, _ = await list_parked(operator, limit=10)
+        assert one.reason == "not a command"
+        assert one.delivery.queue == topology.MIGRATIONS
+        assert (one.delivery.actor, one.delivery.routing_key) == (PLATFORM, "CreateMigration")
+        assert one.parked_at is not None
+        assert datetime.now(UTC) - one.parked_at < timedelta(seconds=30)
+        assert len(await list_parked(operator, limit=1)) == 1
+
+        assert await resend(operator, str(second.message_id)) == 1
+        await until(lambda: len(recorder.deliveries) == 3)
+        assert [parked.delivery.message_id for parked in await list_parked(operator, limit=10)] == [
+            str(first.message_id)
+        ]
+        assert await resend(operator, None) == 1
+        await until(lambda: len(recorder.deliveries) == 4)
+        assert await list_parked(operator, limit=10) == []
+
+    again = recorder.deliveries[3]
+    assert (again.message_id, again.actor, again.attempt) == (str(first.message_id), PLATFORM, 0)
+    assert (again.routing_key, again.headers) == ("CreateMigration", {"trace": "t"})
+
+
+async def test_a_message_that_its_handler_cannot_take_ends_parked(broker: Broker) -> None:
+    attempts: list[int] = []
+
+    async def poisoned(delivery: Delivery) -> Verdict:
+        attempts.append(delivery.attempt)
+        raise ValueError("with customer data")
+
+    async with (
+        connect(broker.urls(PLATFORM), "p") as platform,
+        connect(broker.urls("storky-migrations"), "m") as bus,
+        connect(broker.urls("storky-operator"), "o") as operator,
+        consuming(bus, poisoned, ladder=(0.2,)),
+    ):
+        await platform.publish(command())
+        await _until_parked(operator, 1)
+        [parked] = await list_parked(operator, limit=10)
+    assert attempts == list(range(MOST_ATTEMPTS))
+    assert "ValueError" in parked.reason
+    assert "customer" not in parked.reason
+
+
+async def test_what_kills_every_consumer_is_parked_by_the_broker(broker: Broker) -> None:
+    recorder = Recorder()
+    async with (
+        connect(broker.urls(PLATFORM), "p") as platform,
+        connect(broker.urls("storky-migrations"), "m") as bus,
+        connect(broker.urls("storky-operator"), "o") as operator,
+    ):
+        sent = command(headers={"storky-actor": "storky-apps"})  # a forged one
+        await platform.publish(sent)
+        for _ in range(topology.DELIVERY_LIMIT + 1):
+            assert not await is_empty(bus)
+        await _until_parked(operator, 1)
+
+        [parked] = await list_parked(operator, limit=10)
+        assert "delivery_limit" in parked.reason
+        assert parked.parked_at is not None
+        assert parked.delivery.queue == topology.MIGRATIONS
+        assert parked.delivery.actor == PLATFORM
+
+        await resend(operator, None)
+        async with consuming(bus, recorder):
+            await until(lambda: len(recorder.deliveries) == 1)
+    [again] = recorder.deliveries
+    assert (again.message_id, again.actor) == (str(sent.message_id), PLATFORM)
+    assert again.routing_key == "CreateMigration"
+
+
+async def test_sending_again_what_is_not_there_sends_nothing(broker: Broker) -> None:
+    async with connect(broker.urls("storky-operator"), "o") as operator:
+        assert await resend(operator, None) == 0
+        assert await resend(operator, "8f4bd7f1-4d52-4dc0-8b6c-3f3a8cf2e0aa") == 0
+
+
+async def _until_parked(operator: Bus, count: int) -> None:
+    with anyio.fail_after(20):
+        while len(await list_parked(operator, limit=count)) < count:
+            await anyio.sleep(0.05)
