@@ -2,7 +2,6 @@ import re
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -175,30 +174,32 @@ async def test_endless_lines_are_cut_and_odd_bytes_survive(
     assert max(len(text) for text in texts(supervisor)) < 100_000
 
 
-def test_containers_die_with_a_killed_supervisor(tmp_path: Path) -> None:
-    program = textwrap.dedent(f"""
-        import anyio
-        from pathlib import Path
-        from services.region.machinery.app_logs import AppLogs
+SUPERVISOR = """
+from pathlib import Path
+import anyio
 from services.region.machinery.processes import ContainerSpec, ContainerSupervisor
-        async def main():
-            here = Path({str(tmp_path)!r})
-            async with ContainerSupervisor(here / "logs") as supervisor:
-                command = "trap '' TERM; sleep 60 & echo $! && echo $$ > pids; sleep 60"
-                await supervisor.start(ContainerSpec("c", "app-1", "web", 1, command, here, {ENVIRONMENT!r}))
-                await anyio.sleep_forever()
-        anyio.run(main)
-    """)
+async def main():
+    folder = Path({folder!r})
+    command = "trap '' TERM; sleep 60 & echo $$ > pids; sleep 60"
+    async with ContainerSupervisor(folder / "logs") as supervisor:
+        await supervisor.start(ContainerSpec("c", "app-1", "web", 1, command, folder, {environment!r}))
+        await anyio.sleep_forever()
+anyio.run(main)
+"""
+
+
+def test_containers_die_with_a_killed_supervisor(tmp_path: Path) -> None:
+    program = SUPERVISOR.format(folder=str(tmp_path), environment=ENVIRONMENT)
     process = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
     try:
         file = tmp_path / "pids"
         wait_until(lambda: file.exists() and file.read_text() != "")
         shell = int(file.read_text())
+        wait_until(lambda: len(Path(f"/proc/{shell}/task/{shell}/children").read_text().split()) == 2)
         children = Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert len(children) == 2
     wait_until(lambda: not any(is_alive(pid) for pid in (shell, *map(int, children))))
 
 

@@ -8,7 +8,6 @@ import stat
 import tarfile
 import zlib
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal, cast
 
@@ -55,13 +54,12 @@ async def unpack(archive: Path, into: Path, limits: Limits) -> None:
     await anyio.to_thread.run_sync(_unpack, archive, into, limits)
 
 
-async def digest(file: Path) -> str:
-    """Return the sha256 of a file's bytes, in hexadecimal."""
-    return await anyio.to_thread.run_sync(_digest, file)
-
-
-def procfile(folder: Path) -> dict[str, str]:
+async def procfile(folder: Path) -> dict[str, str]:
     """Return the command of each process type that a build's Procfile names; raises ProcfileError."""
+    return await anyio.to_thread.run_sync(_procfile, folder)
+
+
+def _procfile(folder: Path) -> dict[str, str]:
     try:
         text = (folder / "Procfile").read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -78,11 +76,6 @@ def procfile(folder: Path) -> dict[str, str]:
             raise ProcfileError(f"line {number} of the Procfile names the type {match[1]} again")
         commands[match[1]] = match[2]
     return commands
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as source:
-        return file_digest(source, "sha256").hexdigest()
 
 
 def _unpack(archive: Path, into: Path, limits: Limits) -> None:

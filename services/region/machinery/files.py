@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import file_digest
 from pathlib import Path
 
 import anyio
@@ -20,3 +21,13 @@ async def replacing(file: Path) -> AsyncIterator[anyio.AsyncFile[bytes]]:
         partial.rename(file)
     finally:
         partial.unlink(missing_ok=True)
+
+
+async def digest(file: Path) -> str:
+    """Return the sha256 of a file's bytes, in hexadecimal."""
+    return await anyio.to_thread.run_sync(_digest, file)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as source:
+        return file_digest(source, "sha256").hexdigest()
