@@ -64,6 +64,10 @@ FAILURES: Mapping[str, Failure] = {
         "{region} does not offer the stack {stack}, on which the app was built.",
         "Abort the migration, move the app to a stack that {region} offers, and start over.",
     ),
+    "domain_taken": Failure(
+        "The domain {domain} belongs to another app in {region}.",
+        f"Remove it from that app. {RUN_AGAIN}",
+    ),
     "build_missing": Failure("The build of {app} that was running is gone from {region}.", START_OVER),
     "digest_mismatch": Failure(
         "The build or backup that arrived for {app} is not the one that was made at the source.", RUN_AGAIN
@@ -78,6 +82,10 @@ FAILURES: Mapping[str, Failure] = {
         "{region} could not restore the backup into the new database of {app}.",
         f"Check that the database needs nothing {{region}} lacks, such as an extension. {RUN_AGAIN}",
     ),
+    "dump_unreadable": Failure(
+        "{region} cannot read the backup: it was made by another version of the database.", START_OVER
+    ),
+    "source_unavailable": Failure("{region} could not fetch the file from the source region.", RUN_AGAIN),
     "data_differs": Failure(
         "After the restore the table {table} differs: {source_rows} rows at the source, {destination_rows} "
         "at the destination.",
@@ -87,6 +95,7 @@ FAILURES: Mapping[str, Failure] = {
     "operation_failed": Failure("{region} could not finish {operation} for {app}.", f"{RUN_AGAIN} {TELL}"),
     "input_missing": Failure("The result of the task {task} is missing.", START_OVER),
     # A region that cannot be used, at any time
+    "internal_error": Failure("The region {region} failed while it worked for {app}.", f"{RUN_AGAIN} {TELL}"),
     "region_unreachable": Failure("There is no connection to the region {region}.", LATER),
     "region_timeout": Failure("The region {region} did not answer in time.", LATER),
     "region_busy": Failure("The region {region} takes no more requests for now.", LATER),

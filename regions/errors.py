@@ -25,6 +25,10 @@ class RegionUnavailableError(RegionError):
 class RefusedError(RegionError):
     """The region understood and refused; asking again gives the same answer."""
 
+    def blames(self, field: str) -> bool:
+        """Whether it was for this field's value."""
+        return field in str(self.params.get("fields", "")).split(", ")
+
 
 class NotFoundError(RefusedError):
     """The region has no such resource (`params['resource']`)."""

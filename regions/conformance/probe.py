@@ -109,12 +109,11 @@ class Probe:
     async def clean(self) -> None:
         """Delete what the check has made, whoever has frozen it."""
         for name in self._apps:
-            for migration in self._migrations:
-                with suppress(RefusedError):
-                    await self.region.take_back(name, migration.grant(epoch=LAST_EPOCH))
-                with suppress(RefusedError):
-                    await self.region.unfreeze(name, migration.grant(epoch=LAST_EPOCH))
-            await self.region.delete_app(name, Migration().grant())
+            for undo in (self.region.take_back, self.region.unfreeze, self.region.delete_app):
+                for migration in self._migrations:
+                    with suppress(RefusedError):
+                        await undo(name, migration.grant(epoch=LAST_EPOCH))
+            await refused(self.region.app(name), "not_found", "an app that was deleted")
 
 
 async def refused(call: Awaitable[object], code: str, why: str) -> None:

@@ -83,20 +83,33 @@ async def run(api: str, credential: str, on_result: Callable[[Result], None] | N
     `on_result` is told each result as it comes.
     """
     results = []
-    async with _connect(api, credential) as (region, http):
-        for check in CHECKS:
-            results.append(await run_check(check, Probe(region, http)))
-            if on_result:
-                on_result(results[-1])
+    for check in CHECKS:
+        async with connect(api, credential) as probe:
+            results.append(await run_check(check, probe))
+        if on_result:
+            on_result(results[-1])
     return Report(tuple(results))
+
+
+@asynccontextmanager
+async def connect(api: str, credential: str) -> AsyncIterator[Probe]:
+    """Open the access that one check needs."""
+    http = httpx.AsyncClient(
+        base_url=api.rstrip("/"),
+        headers={"Authorization": f"Bearer {credential}"},
+        timeout=TIMEOUT,
+        trust_env=False,
+    )
+    async with aclosing(HttpRegion("region", api, credential)) as region, http:
+        yield Probe(region, http)
 
 
 async def run_check(check: Check, probe: Probe) -> Result:
     """Run one check, and remove what it made."""
     started = time.monotonic()
     failure = await _failure(check, probe)
-    failure = await _failure(Probe.clean, probe) or failure
-    return Result(check.__name__.replace("_", " "), time.monotonic() - started, failure)
+    left = await _failure(Probe.clean, probe)
+    return Result(check.__name__.replace("_", " "), time.monotonic() - started, failure or left)
 
 
 async def _failure(check: Check, probe: Probe) -> str | None:
@@ -109,15 +122,3 @@ async def _failure(check: Check, probe: Probe) -> str | None:
     except (httpx.HTTPError, ValueError, LookupError) as error:
         return f"no answer that can be read ({type(error).__name__})"
     return None
-
-
-@asynccontextmanager
-async def _connect(api: str, credential: str) -> AsyncIterator[tuple[HttpRegion, httpx.AsyncClient]]:
-    http = httpx.AsyncClient(
-        base_url=api.rstrip("/"),
-        headers={"Authorization": f"Bearer {credential}"},
-        timeout=TIMEOUT,
-        trust_env=False,
-    )
-    async with aclosing(HttpRegion("region", api, credential)) as region, http:
-        yield region, http

@@ -1,5 +1,5 @@
 from events.vocabulary import Service
-from services.common.worker.main import run
 from services.addons.tasks import TASKS
+from services.common.worker.main import run
 
 run(Service.ADDONS, TASKS)

@@ -32,10 +32,9 @@ async def create_app(task: Task) -> Outcome:
 
 
 def _why_not(error: RefusedError, task: Task, old: App) -> Exception:
-    fields = str(error.params.get("fields", ""))
-    if "name" in fields:
+    if error.blames("name"):
         return TaskFailedError("name_taken", app=task.destination_app, region=task.destination.name)
-    if "stack" in fields:
+    if error.blames("stack_id"):
         return TaskFailedError("stack_missing", stack=old.stack_id, region=task.destination.name)
     return error
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from regions.errors import RefusedError
 from regions.model import Domain
 from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedError
 
@@ -27,5 +28,14 @@ async def copy_domains(task: Task) -> Outcome:
     """Add the source's custom domains to the new app."""
     domains = await task.source.domains(task.source_app)
     for domain in domains:
-        await task.destination.add_domain(task.destination_app, domain, task.grant("domain", domain.id))
+        await _copy(domain, task)
     return Succeeded({"copied": len(domains)})
+
+
+async def _copy(domain: Domain, task: Task) -> None:
+    try:
+        await task.destination.add_domain(task.destination_app, domain, task.grant("domain", domain.id))
+    except RefusedError as error:
+        if not error.blames("name"):
+            raise
+        raise TaskFailedError("domain_taken", domain=domain.name, region=task.destination.name) from None
