@@ -5,15 +5,14 @@ from typing import Literal
 import anyio
 from pydantic import BaseModel
 
-from events.bus import Bus, Outgoing
-from events.bus.errors import BusError, NoReplyError
+from events.bus import Bus, BusError, NoReplyError, Outgoing
 from events.bus.topology import COMMANDS, command_key
 from events.envelope import Envelope
 from services.gateway.errors import refused
 from services.gateway.reads import Reads
 
 PATIENCE = 15.0  # seconds for the whole of it; finding the app took at most 5 before
-ATTEMPT = 5.0  # seconds to wait for a reply before the command is sent again
+ATTEMPT = 3.0  # seconds to wait for a reply before the command is sent again
 
 
 class RejectedError(Exception):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.gateway.errors import refused
+from services.gateway.errors import ApiError, not_found, refused
 from services.gateway.settings import Region
 from services.gateway.state import GatewayState, NamedRegion
 
@@ -54,6 +54,12 @@ class _Upstream(StreamingResponse):
                 await self._answer.aclose()
 
 
+@router.api_route("/v1/{path:path}", methods=METHODS)
+async def nothing(request: Request) -> None:
+    """Answer for what is under the gateway's own path and not one of its calls."""
+    raise not_found("path", f"There is nothing at {request.method} {request.url.path}.")
+
+
 @router.api_route("/{region}/{path:path}", methods=METHODS)
 async def hand_through(region: str, at: NamedRegion, state: GatewayState, request: Request) -> _Upstream:
     """Send the request to the region as it came, and the answer back as it comes."""
@@ -66,7 +72,7 @@ async def hand_through(region: str, at: NamedRegion, state: GatewayState, reques
     return _Upstream(answer, [(name, _seen_from_outside(name, value, at, public)) for name, value in headers])
 
 
-def unavailable(region: str) -> Exception:
+def unavailable(region: str) -> ApiError:
     """Return the 503 for a region that does not answer."""
     return refused(503, "region_unavailable", f"The region {region} does not answer; try again later.")
 

@@ -1,0 +1,3 @@
+from tests.gateway.stack import stack
+
+__all__ = ["stack"]

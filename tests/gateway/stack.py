@@ -1,0 +1,179 @@
+"""storky as it runs, for the tests of what people see of it: real processes, broker and database."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import anyio
+import asyncpg
+import httpx
+import pytest
+
+from events.bus.admin import install
+from events.store.schema import upgrade
+from events.vocabulary import Service
+from local.ports import free_port
+from local.rabbitmq import RabbitmqServer
+from tests.gateway import region, workers
+from tests.gateway.region import JWT_KEY, OWNER
+
+READY = 20  # seconds for a process to start
+SOURCE, DESTINATION, DOWN = "agora-fr1", "osc-fr1", "down-fr1"
+SERVICES = ("migrations", "relay", "projector", "gateway")
+USERS = {"owner": OWNER, "stranger": "us-stranger", "auditor": OWNER}  # username -> id
+BROKER_USERS = ("storky-migrations", "storky-relay", "storky-gateway", *(f"storky-{s}" for s in Service))
+
+
+def api_token(user: str) -> str:
+    return f"tk-us-{user}-secret"
+
+
+@dataclass
+class Process:
+    """A service as a process of its own."""
+
+    name: str
+    environment: dict[str, str]
+    directory: Path
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        self.spawn()
+        self.wait_until_ready()
+
+    def spawn(self) -> None:
+        self._ready.unlink(missing_ok=True)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", f"services.{self.name}"],
+                env={**os.environ, **self.environment, "STORKY_READY_FILE": str(self._ready)},
+                stdout=log,
+                stderr=log,
+            )
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY
+        while not self._ready.exists():
+            assert self._process is not None
+            assert self._process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, f"{self.name} is not ready: {self.log.read_text()}"
+            time.sleep(0.02)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        if self._process:
+            self._process.send_signal(number)
+            self._process.wait(20)
+            self._process = None
+
+    @property
+    def _ready(self) -> Path:
+        return self.directory / f"{self.name}.ready"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / f"{self.name}.log"
+
+
+@dataclass
+class Stack:
+    """What the tests talk to."""
+
+    url: str
+    processes: dict[str, Process]
+
+    @contextmanager
+    def client(self, user: str = "owner") -> Iterator[httpx.Client]:
+        """Yield a client signed in as this user."""
+        with httpx.Client(base_url=self.url, trust_env=False, timeout=30) as client:
+            answer = client.post("/v1/tokens/exchange", auth=("", api_token(user)), json={})
+            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+            yield client
+
+
+@pytest.fixture(scope="session")
+def stack(
+    postgres_url: str, rabbitmq: RabbitmqServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """All of storky but its workers, between regions that are ours."""
+    directory = tmp_path_factory.mktemp("stack")
+    port = free_port()
+    with ExitStack() as stack:
+        database = stack.enter_context(_database(postgres_url))
+        amqp = stack.enter_context(_broker(rabbitmq))
+        common = _environment(stack.enter_context(region.running()), database, port)
+        processes = {}
+        for name in SERVICES:
+            own = {"STORKY_AMQP_URLS": json.dumps([amqp.get(f"storky-{name}", "")])}
+            processes[name] = Process(name, common | own, directory)
+            stack.callback(processes[name].stop)
+            processes[name].spawn()
+        for process in processes.values():
+            process.wait_until_ready()
+        stack.enter_context(workers.working({service: amqp[f"storky-{service}"] for service in Service}))
+        yield Stack(f"http://127.0.0.1:{port}", processes)
+
+
+def _environment(region_url: str, database: str, port: int) -> dict[str, str]:
+    regions = {
+        SOURCE: {"api": f"{region_url}/{SOURCE}", "front": "http://127.0.0.1:1", "display_name": "Agora"},
+        DESTINATION: {"api": f"{region_url}/{DESTINATION}", "front": "http://127.0.0.1:2"},
+        DOWN: {"api": f"http://127.0.0.1:{free_port()}", "front": "http://127.0.0.1:3"},
+    }
+    tokens = [
+        {
+            "sha256": sha256(api_token(user).encode()).hexdigest(),
+            "id": user_id,
+            "username": user,
+            "email": f"{user}@example.com",
+            "role": "auditor" if user == "auditor" else "owner",
+        }
+        for user, user_id in USERS.items()
+    ]
+    return {
+        "STORKY_LISTEN": f"127.0.0.1:{port}",
+        "STORKY_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "STORKY_DATABASE_URL": database,
+        "STORKY_REGIONS": json.dumps(regions),
+        "STORKY_JWT_KEY": JWT_KEY,
+        "STORKY_API_TOKENS": json.dumps(tokens),
+    }
+
+
+@contextmanager
+def _database(server_url: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    anyio.run(_execute, server_url, f"CREATE DATABASE {name}")
+    try:
+        url = server_url.removesuffix("/postgres") + f"/{name}"
+        anyio.run(upgrade, url)
+        yield url
+    finally:
+        anyio.run(_execute, server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
+
+
+@contextmanager
+def _broker(node: RabbitmqServer) -> Iterator[dict[str, str]]:
+    """Yield the address of each of storky's users, on a virtual host with everything installed."""
+    vhost = f"test-{uuid4().hex}"
+    passwords = {user: f"{user}-password" for user in BROKER_USERS}
+    anyio.run(install, node.management_url, node.admin_user, node.admin_password, vhost, passwords)
+    try:
+        yield {user: node.amqp_url(user, known, vhost) for user, known in passwords.items()}
+    finally:
+        credentials = (node.admin_user, node.admin_password)
+        httpx.delete(f"{node.management_url}/api/vhosts/{vhost}", auth=credentials, timeout=30)

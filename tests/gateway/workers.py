@@ -1,0 +1,73 @@
+"""Workers that do nothing in the regions and report at once: how a task ends is told by the app's name."""
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from typing import Any
+from uuid import uuid4
+
+import anyio
+from anyio.from_thread import start_blocking_portal
+
+from events.bus import Bus, Delivery, Done, Outgoing, connect
+from events.bus.topology import COMMANDS, command_key, task_queue
+from events.catalogue import decode_fact
+from events.commands import Report, ReportTaskFailed, ReportTaskSucceeded
+from events.envelope import Envelope
+from events.facts import TaskRequested
+from events.vocabulary import Service
+
+SLOW = 2  # seconds
+
+# The app's name starts with the key: its migrations fail at the task.
+FAILS = {"uncheckable": "check-app", "unbuildable": "import-build"}
+SLOWS = {"slow": "copy-variables"}
+
+
+async def outcome(task: TaskRequested) -> Report:
+    app = task.source.app.partition("-")[0]
+    ids = {"migration_id": task.migration_id, "task_id": task.task_id}
+    if FAILS.get(app) == task.name:
+        return ReportTaskFailed(**ids, code="name_taken", params={"app": app, "region": "osc-fr1"})
+    if SLOWS.get(app) == task.name:
+        await anyio.sleep(SLOW)
+    return ReportTaskSucceeded(**ids, result=result(task), skipped=task.name == "copy-domains")
+
+
+def result(task: TaskRequested) -> dict[str, Any]:
+    match task.name:
+        case "freeze-source":
+            return {"inventory": {"app_id": f"id-{task.source.app}", "status": "running"}}
+        case "create-app":
+            return {"app_id": f"id-{task.destination.app}"}
+        case _:
+            return {}
+
+
+async def work(urls: dict[Service, str]) -> None:
+    async with AsyncExitStack() as stack, anyio.create_task_group() as group:
+        for service, url in urls.items():
+            broker = await stack.enter_async_context(connect([url], service))
+
+            async def handle(delivery: Delivery, broker: Bus = broker) -> Done:
+                envelope = Envelope.parse(delivery.body)
+                task = decode_fact(envelope.name, envelope.schemaversion, envelope.data)
+                assert isinstance(task, TaskRequested)
+                report = await outcome(task)
+                answer = Envelope.wrap(report, id=uuid4(), source="tests", correlationid=task.migration_id)
+                key = command_key(answer.name)
+                await broker.publish(Outgoing(COMMANDS, key, answer.to_bytes(), answer.id))
+                return Done()
+
+            async def consume(queue: str, broker: Bus = broker, handle: Any = handle) -> None:
+                await broker.consume(queue, handle, prefetch=10, concurrency=10)
+
+            group.start_soon(consume, task_queue(service))
+
+
+@contextmanager
+def working(urls: dict[Service, str]) -> Iterator[None]:
+    """Work on a thread for as long as the block lasts."""
+    with start_blocking_portal() as portal:
+        done = portal.start_task_soon(work, urls)
+        yield
+        done.cancel()
