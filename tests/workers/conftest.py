@@ -18,7 +18,8 @@ from events.bus.topology import grant_for
 from events.vocabulary import Service, broker_user
 from local.programs import ServiceProcess, python_module
 from local.rabbitmq import RabbitmqServer
-from tests.workers.desk import Desk
+from tests.regions.platform import Place, running
+from tests.workers.desk import DESTINATION, SOURCE, Desk
 
 PASSWORD = "a password of the tests"
 
@@ -95,3 +96,18 @@ async def hire(broker: Broker, tmp_path: Path) -> AsyncIterator[Hire]:
             return process
 
         yield make
+
+
+@pytest.fixture(scope="session")
+async def places(
+    tmp_path_factory: pytest.TempPathFactory, postgres_url: str
+) -> AsyncIterator[Mapping[str, Place]]:
+    """Two reference regions."""
+    async with running(tmp_path_factory.mktemp("regions"), postgres_url, [SOURCE, DESTINATION]) as places:
+        yield places
+
+
+@pytest.fixture
+def known(places: Mapping[str, Place]) -> dict[str, dict[str, str]]:
+    """What a worker is told of the regions."""
+    return {name: {"api": place.api, "credential": place.credential} for name, place in places.items()}

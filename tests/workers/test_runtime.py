@@ -5,7 +5,7 @@ import pytest
 
 from events.envelope import Envelope
 from events.failures import message
-from events.vocabulary import Service, Step
+from events.vocabulary import Service
 from local.ports import free_port
 from services.common.worker.reports import report_id
 from tests.workers.conftest import Hire
@@ -37,20 +37,6 @@ async def test_a_region_that_stays_away_is_reported_in_words_a_user_understands(
     assert (envelope.source, envelope.type) == ("storky/routing", "storky.ReportTaskFailed")
     assert (envelope.correlationid, envelope.causationid) == (requested.migration_id, cause.id)
     assert envelope.traceparent == cause.traceparent
-
-
-async def test_an_abort_is_not_given_up(desk: Desk, hire: Hire) -> None:
-    worker = hire(Service.ROUTING, unreachable(), STORKY_TASK_ATTEMPTS="1")
-    await worker.start()
-    aborting = task(Service.ROUTING, "take-back-traffic", step=Step.ABORT, epoch=2)
-    lasting = task(Service.ROUTING, "copy-domains")
-    await desk.request(aborting)
-    await desk.request(lasting)
-
-    await desk.failure(lasting)
-    await anyio.sleep(2)  # several attempts' time: the ladder begins with 0.2 and 1 s
-
-    assert desk.reports(aborting.task_id) == []
 
 
 @pytest.mark.parametrize(
