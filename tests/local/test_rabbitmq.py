@@ -1,0 +1,67 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local import rabbitmq
+from local.errors import MissingServerError
+from local.rabbitmq import RabbitmqServer
+from tests.local.processes import parent, using, wait_until_unused
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_queue_survives_a_kill_and_a_restart_on_the_same_directory(tmp_path: Path) -> None:
+    server = RabbitmqServer(tmp_path)
+    await server.start()
+    async with _management(server) as api:
+        declared = await api.put("/queues/%2F/kept", json={"durable": True})
+        declared.raise_for_status()
+        message = {"routing_key": "kept", "payload": "hello", "payload_encoding": "string"}
+        await api.post("/exchanges/%2F//publish", json=message | {"properties": {"delivery_mode": 2}})
+    await server.kill()
+    await server.start()
+    await server.stop()
+    assert using(tmp_path) == set()
+
+    again = RabbitmqServer(tmp_path)
+    await again.start()
+    async with _management(again) as api:
+        ask = {"count": 1, "ackmode": "ack_requeue_true", "encoding": "auto"}
+        assert (await api.post("/queues/%2F/kept/get", json=ask)).json()[0]["payload"] == "hello"
+    assert again.amqp_url("a", "b") == server.amqp_url("a", "b")
+    await again.kill()
+    await again.stop()
+
+
+async def test_it_does_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
+    program = """
+        import sys, anyio
+        from pathlib import Path
+        from local.rabbitmq import RabbitmqServer
+
+        async def main():
+            await RabbitmqServer(Path(sys.argv[1])).start()
+            print("running", flush=True)
+            await anyio.sleep_forever()
+
+        anyio.run(main)
+    """
+    with parent(program, tmp_path):
+        pass
+    wait_until_unused(tmp_path)
+
+
+async def test_a_missing_broker_says_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rabbitmq, "_PACKAGE", tmp_path)
+    with pytest.raises(MissingServerError, match="apt-get install rabbitmq-server"):
+        await RabbitmqServer(tmp_path).start()
+
+
+@asynccontextmanager
+async def _management(server: RabbitmqServer) -> AsyncIterator[httpx.AsyncClient]:
+    credentials = (server.admin_user, server.admin_password)
+    async with httpx.AsyncClient(base_url=f"{server.management_url}/api", auth=credentials) as api:
+        yield api
