@@ -50,6 +50,7 @@ class Appender(anyio.AsyncContextManagerMixin):
                 await self._write([first, *islice(self._waiting(), LARGEST_GROUP - 1)])
         finally:
             _fail(self._waiting(), LogUnavailableError("the appender was closed before this was written"))
+            self._receive.close()  # at once: who comes now is told, and does not wait for ever
 
     def _waiting(self) -> Iterator["_Request"]:
         with suppress(anyio.WouldBlock, anyio.EndOfStream):

@@ -1,6 +1,7 @@
 """What the writer hands to the log for each command, and what it gets back."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic.dataclasses import dataclass as validated
@@ -49,9 +50,8 @@ class Append:
     writes: tuple[StreamWrite, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CommandOutcome:
-    """What is kept about a command.
+class CommandOutcome(NamedTuple):
+    """What is kept about a command, as the table stores it.
 
     `version` is that of `stream` once the command was handled; `position` is the command's last event, or the
     log's head at that time if it had none.

@@ -40,12 +40,13 @@ def translated() -> Iterator[None]:
     try:
         yield
     except asyncpg.UniqueViolationError as error:
-        known = BY_CONSTRAINT.get(error.constraint_name or "", LogError)
-        raise known(f"{known.__doc__} ({error.constraint_name})") from error
+        known = BY_CONSTRAINT.get(error.constraint_name or "", LogUnavailableError)
+        raise known(f"nothing was written: it would violate {error.constraint_name}") from error
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise LogUnavailableError(f"the log's database failed: {_describe(error)}") from error
 
 
 def _describe(error: Exception) -> str:
-    # str() of a PostgresError would add its detail, which may quote a row.
-    return f"{type(error).__name__}: {error.args[0] if error.args else 'no answer'}"
+    # The first line only: a PostgresError's next ones are its detail, which may quote a row.
+    sentence = str(error).partition("\n")[0] or "no answer"
+    return f"{type(error).__name__}: {sentence}"

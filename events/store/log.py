@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import astuple
 from uuid import UUID
 
 import asyncpg
@@ -93,5 +92,5 @@ async def _save(connection: asyncpg.Connection, draft: Draft) -> None:
         await connection.execute(statement("insert_events"), *zip(*draft.rows, strict=True))
         await connection.execute(statement("notify"), CHANNEL, str(draft.position))
     if draft.outcomes:
-        columns = zip(*map(astuple, draft.outcomes), strict=True)
+        columns = zip(*draft.outcomes, strict=True)
         await connection.execute(statement("insert_outcomes"), *columns, draft.now)

@@ -169,3 +169,23 @@ async def test_a_lost_answer_to_the_commit_is_found_again(
             stored = await log.outcome(one.command_id)
             assert stored
             assert await appender.append(one) == Duplicate(stored)
+
+
+async def test_a_writer_that_fell_silent_loses_the_lane(
+    installed_url: str, pool: asyncpg.Pool, log: Log
+) -> None:
+    url = urlsplit(installed_url)
+    async with tcp_proxy(url.hostname or "", url.port or 0) as proxy:
+        proxied = installed_url.replace(f":{url.port}/", f":{proxy.port}/")
+        async with connect(proxied, "tests") as silent, anyio.create_task_group() as tasks:
+            async with pool.acquire() as blocker, blocker.transaction():
+                await blocker.execute("LOCK TABLE events IN SHARE MODE")
+                tasks.start_soon(Log(silent).append, [append(write("a", 0))])
+                await until(pool, WAITING)
+                proxy.pause()
+            # The silent writer holds the lane, and will never hear that its insert went through.
+            with anyio.fail_after(15):
+                appended((await log.append([append(write("b", 0))]))[0])
+            proxy.resume()
+            tasks.cancel_scope.cancel()
+    assert [read.stream for read in await log.read_all(0, 10)] == ["b"]

@@ -16,7 +16,7 @@ class SchemaChangedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Migration:
+class _Revision:
     """A numbered file of a component, such as 0001_events.sql."""
 
     component: str
@@ -44,10 +44,10 @@ async def upgrade(superuser_url: str, folders: Mapping[str, Path] | None = None)
         await connection.execute(statement("lock_schema"))
         await connection.execute(statement("create_schema_migrations"))
         return [
-            migration.name
+            revision.name
             for component, folder in (folders or _default_folders()).items()
-            for migration in _migrations(component, folder)
-            if await _apply(connection, migration)
+            for revision in _revisions(component, folder)
+            if await _apply(connection, revision)
         ]
     finally:
         await connection.close()
@@ -63,22 +63,22 @@ def _default_folders() -> dict[str, Path]:
     return folders
 
 
-def _migrations(component: str, folder: Path) -> Iterator[_Migration]:
+def _revisions(component: str, folder: Path) -> Iterator[_Revision]:
     for path in sorted(folder.glob("[0-9]*_*.sql")):
-        yield _Migration(component, int(path.name.partition("_")[0]), path)
+        yield _Revision(component, int(path.name.partition("_")[0]), path)
 
 
-async def _apply(connection: asyncpg.Connection, migration: _Migration) -> bool:
+async def _apply(connection: asyncpg.Connection, revision: _Revision) -> bool:
     async with connection.transaction():
-        key = (migration.component, migration.number)
+        key = (revision.component, revision.number)
         applied = await connection.fetchrow(statement("read_schema_migration"), *key)
         if applied is None:
-            await connection.execute(migration.path.read_text(encoding="utf-8"))
-            record = (*key, migration.path.name, migration.sha256)
+            await connection.execute(revision.path.read_text(encoding="utf-8"))
+            record = (*key, revision.path.name, revision.sha256)
             await connection.execute(statement("insert_schema_migration"), *record)
-        elif (applied["name"], applied["sha256"]) != (migration.path.name, migration.sha256):
+        elif (applied["name"], applied["sha256"]) != (revision.path.name, revision.sha256):
             raise SchemaChangedError(
-                f"{migration.name} is not the file that was applied to this database as {applied['name']}: "
+                f"{revision.name} is not the file that was applied to this database as {applied['name']}: "
                 f"put that file back, and make the change in a new one with the next number"
             )
     return applied is None
