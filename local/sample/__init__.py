@@ -1,0 +1,1 @@
+"""An app to migrate, and data for its database."""

@@ -1,7 +1,8 @@
 """The front of a region: a Caddy, whose whole configuration is loaded anew with each change.
 
-A request that is under way keeps the configuration it began with. Fronts on this machine are trusted: what
-they say in X-Forwarded-* about the client is passed on to the app.
+A request under way is finished with the configuration it began with, and a websocket lives on. An idle
+connection is closed by a change, maybe just when a client sends on it: HTTP clients send such a GET again.
+Fronts on this machine are trusted: what they say in X-Forwarded-* about the client is passed on to the app.
 """
 
 from collections.abc import Sequence
@@ -20,17 +21,6 @@ _TRY_FOR, _TRY_EVERY = "2s", "100ms"  # while an app's process is starting again
 _STREAMS_STAY = "1h"  # that websockets outlive the configuration they began with
 
 Json = dict[str, Any]
-
-# A change of configuration closes idle connections, maybe just when a client sends on one: so none is kept.
-# (Except by the answer 101, which begins a websocket.)
-_CLOSE: Json = {
-    "handle": [
-        {
-            "handler": "headers",
-            "response": {"set": {"Connection": ["close"]}, "require": {"status_code": [2, 3, 4, 5]}},
-        }
-    ]
-}
 
 
 @dataclass(frozen=True)
@@ -100,8 +90,8 @@ def config(routes: Sequence[Route], listen: str, admin: str) -> Json:
     served = [each for route in routes for each in _routes(route)]
     server = {
         "listen": [listen],
-        "routes": [_CLOSE, *served, _text(404, "no such app here")],
-        "errors": {"routes": [_CLOSE, _text("{http.error.status_code}", "the app does not answer")]},
+        "routes": [*served, _text(404, "no such app here")],
+        "errors": {"routes": [_text("{http.error.status_code}", "the app does not answer")]},
         "automatic_https": {"disable": True},
         "trusted_proxies": {"source": "static", "ranges": _TRUSTED},
     }
