@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from local import kept
-from local.child import Child
+from local.child import Child, pid_of
 from local.errors import MissingServerError
 
 
@@ -36,8 +36,8 @@ class CaddyServer:
 
     @property
     def pid(self) -> int | None:
-        """The process id, if we started it."""
-        return self._child.pid if self._child else None
+        """The process id, while it runs as our child."""
+        return pid_of(self._child)
 
     @property
     def front_url(self) -> str:

@@ -99,3 +99,8 @@ class Child:
     def log_tail(self) -> str:
         """Return the last lines of its log."""
         return self.log.read_bytes()[-_LOG_TAIL:].decode(errors="replace")
+
+
+def pid_of(child: Child | None) -> int | None:
+    """Return the process id of a child, while there is one and it runs."""
+    return child.pid if child and child.running else None

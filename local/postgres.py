@@ -11,7 +11,7 @@ import anyio
 import asyncpg
 
 from local import kept
-from local.child import Child
+from local.child import Child, pid_of
 from local.errors import MissingServerError, StartError
 
 _USER = "postgres"
@@ -54,8 +54,8 @@ class PostgresServer:
 
     @property
     def pid(self) -> int | None:
-        """The postmaster's process id, if we started it."""
-        return self._child.pid if self._child else None
+        """The postmaster's process id, while it runs as our child."""
+        return pid_of(self._child)
 
     def url(self, database: str = "postgres") -> str:
         """Return the superuser's URL."""

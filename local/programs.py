@@ -7,7 +7,7 @@ from typing import Protocol
 
 import anyio
 
-from local.child import Child
+from local.child import Child, pid_of
 
 
 class Program(Protocol):
@@ -15,7 +15,7 @@ class Program(Protocol):
 
     @property
     def pid(self) -> int | None:
-        """The process to look at, or to send signals to."""
+        """The process to look at, or to send signals to; None when there is none."""
 
     async def start(self) -> None:
         """Return when it is ready; raises LocalError. It may be started again after it has ended."""
@@ -44,7 +44,7 @@ class ServiceProcess:
     @property
     def pid(self) -> int | None:
         """The process id, while it is running."""
-        return self._child.pid if self._child else None
+        return pid_of(self._child)
 
     async def start(self) -> None:
         """Return when the service has written its ready file; raises StartError."""

@@ -9,7 +9,7 @@ import anyio
 import httpx
 
 from local import kept
-from local.child import Child
+from local.child import Child, pid_of
 from local.errors import MissingServerError
 
 # The wrapper on PATH changes to the user of the system's broker; the script in here does not.
@@ -55,8 +55,8 @@ class RabbitmqServer:
 
     @property
     def pid(self) -> int | None:
-        """The broker's process id, if we started it."""
-        return self._broker.pid if self._broker else None
+        """The broker's process id, while it runs as our child."""
+        return pid_of(self._broker)
 
     @property
     def management_url(self) -> str:

@@ -5,20 +5,13 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
 from pathlib import Path
 
-from local.backing import AMQP_URLS, DATABASE_URL, MANAGEMENT_URL
 from local.endpoints import Endpoints, endpoints_of, publish, withdraw
 from local.errors import InUseError
-from local.install import install
 from local.layout import Layout
-from local.programs import OneShot, Program, ServiceProcess, python_module
-from local.services import SERVICES
+from local.parts import Parts
 from local.supervisor import Supervisor, Unit
-
-_OUR_OWN = {DATABASE_URL, AMQP_URLS, MANAGEMENT_URL}  # a superuser's: no service is told
-_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 class Process:
@@ -30,9 +23,11 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Its process id now."""
-        assert self._unit.program.pid is not None
-        return self._unit.program.pid
+        """Its process id; raises ProcessLookupError while it is not running."""
+        pid = self._unit.program.pid
+        if pid is None:
+            raise ProcessLookupError(f"{self._unit.name} is not running")
+        return pid
 
     def kill(self) -> None:
         """Send SIGKILL; the supervisor brings it back."""
@@ -62,8 +57,9 @@ class Process:
 class System:
     """A running system."""
 
-    def __init__(self, layout: Layout, supervisor: Supervisor) -> None:
+    def __init__(self, layout: Layout, parts: Parts, supervisor: Supervisor) -> None:
         self._layout = layout
+        self._parts = parts
         self._supervisor = supervisor
 
     @property
@@ -80,6 +76,16 @@ class System:
         broker = self.process("rabbitmq")
         broker.kill()
         await broker.back()
+
+    @asynccontextmanager
+    async def another(self, name: str) -> AsyncIterator[None]:
+        """Run a second process of a service while the block lasts, beside the supervised one."""
+        twin = self._parts.service(name, called=f"{name}-twin")
+        try:
+            await twin.start()
+            yield
+        finally:
+            await twin.stop()
 
 
 AfterReady = Callable[[System], Awaitable[None]]
@@ -100,12 +106,13 @@ async def running(
     """
     with _locked(directory) as home:
         layout = Layout(home, os.environ)
+        parts = Parts(layout, {**os.environ, **(settings or {})})
         supervisor = Supervisor(
-            _units(layout, _environment(settings or {})),
+            parts.units(),
             on_restart=lambda: publish(home, system.endpoints),
             tell=tell,
         )
-        system = System(layout, supervisor)
+        system = System(layout, parts, supervisor)
         withdraw(home)
         try:
             async with supervisor.running():
@@ -129,44 +136,3 @@ def _locked(directory: Path) -> Iterator[Path]:
                 f"storky is already running in {directory}: stop it first, or choose another --dir."
             ) from None
         yield directory.absolute()
-
-
-def _units(layout: Layout, environment: Mapping[str, str]) -> list[Unit]:
-    work = partial(
-        install, layout.database, layout.broker, layout.database_passwords, layout.broker_passwords
-    )
-    servers = _servers(layout)
-    return [
-        *(Unit(name, server) for name, server in servers.items()),
-        Unit("installation", OneShot(work), [name for name in ("postgres", "rabbitmq") if name in servers]),
-        *(
-            Unit(
-                service.name,
-                ServiceProcess(
-                    service.name,
-                    python_module(f"services.{service.package}"),
-                    {**environment, **service.environment(layout)},
-                    layout.directory,
-                ),
-                service.waits_for,
-            )
-            for service in SERVICES
-        ),
-    ]
-
-
-def _servers(layout: Layout) -> dict[str, Program]:
-    own: dict[str, Program | None] = {"postgres": layout.postgres, "rabbitmq": layout.rabbitmq}
-    for name, region in layout.regions.items():
-        own[f"{name}-postgres"] = region.postgres
-        own[f"{name}-front"] = region.front
-    return {name: server for name, server in own.items() if server}
-
-
-def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    ours = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _PASSED_ON or (name.startswith("STORKY_") and name not in _OUR_OWN)
-    }
-    return {**ours, **settings}
