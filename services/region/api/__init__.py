@@ -1,0 +1,1 @@
+"""The region's HTTP API: a module for each resource, thin."""

@@ -1,0 +1,216 @@
+"""Addons: list, show, add, change, remove, their tokens, and storky's restore and fingerprint."""
+
+# ruff: noqa: FAST003 - dependencies read the path
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from services.region.api import shapes
+from services.region.api.access import User, addon_token
+from services.region.api.answers import accepted
+from services.region.api.calls import Call, MutatingRoute
+from services.region.api.dependencies import (
+    MutableAddon,
+    MutableApp,
+    Reader,
+    ThisCall,
+    ThisMandate,
+    ThisRegion,
+    VisibleAddon,
+    VisibleApp,
+)
+from services.region.api.errors import invalid
+from services.region.api.fields import Short
+from services.region.api.pulls import Pull, checked
+from services.region.catalogue import Plan, Provider
+from services.region.ids import new_id
+from services.region.state import addons, discarded, variables
+from services.region.state.addons import Addon
+from services.region.state.apps import App
+
+read = APIRouter()
+change = APIRouter(route_class=MutatingRoute)
+
+
+class Options(BaseModel):
+    """What a provider can be told."""
+
+    version: Short | None = None
+
+
+class NewAddon(BaseModel):
+    """The provider and the plan, by id or by name."""
+
+    addon_provider_id: Short
+    plan_id: Short
+    options: Options | None = None
+
+
+class Source(BaseModel):
+    """The addon that the new one is the copy of."""
+
+    source_id: Short
+
+
+class AddAddon(BaseModel):
+    """`migration` is a service call's."""
+
+    addon: NewAddon
+    migration: Source | None = None
+
+
+class PlanChange(BaseModel):
+    """Another plan."""
+
+    plan_id: Short
+
+
+class ChangeAddon(BaseModel):
+    """Wrapped, as clients send it."""
+
+    addon: PlanChange
+
+
+@read.get("/apps/{app}/addons")
+async def index(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+    """List the app's addons."""
+    known = await variables.every(region.pool, app.id)
+    found = await addons.every(region.pool, app.id)
+    return {"addons": [shapes.addon(addon, region.catalogue, known) for addon in found]}
+
+
+@read.get("/apps/{app}/addons/{addon}")
+async def show(addon: VisibleAddon, region: ThisRegion) -> dict[str, Any]:
+    """Show an addon."""
+    known = await variables.every(region.pool, addon.app_id)
+    return {"addon": shapes.addon(addon, region.catalogue, known)}
+
+
+@read.post("/apps/{app}/addons/{addon}/token")
+async def token(addon: VisibleAddon, region: ThisRegion, caller: Reader) -> dict[str, Any]:
+    """Return a token for the database API. It changes nothing, so a frozen app's addons have them too."""
+    may_change = not isinstance(caller, User) or caller.may_change
+    return {"addon": {"token": addon_token(region, addon.id, may_change=may_change)}}
+
+
+@change.post("/apps/{app}/addons", status_code=201)
+async def add(app: MutableApp, body: AddAddon, call: ThisCall) -> dict[str, Any]:
+    """Add an addon and start to provision it; a migration that asks again is given the one it has made."""
+    source_id = body.migration.source_id if body.migration and call.mandate else None
+    addon = await _copy(app, source_id, call)
+    if addon is None:
+        addon = _new(app, body.addon, source_id, call)
+        if not await addons.insert(call.connection, addon):
+            raise invalid("addon_provider_id", "the app has an addon of this provider already")
+        await _provision(app, addon, call)
+    shape = await _shape(addon.id, call)
+    return {"addon": shape, "message": "The addon is being provisioned", "variables": shape["variables"]}
+
+
+@change.patch("/apps/{app}/addons/{addon}")
+async def change_plan(addon: MutableAddon, body: ChangeAddon, call: ThisCall) -> dict[str, Any]:
+    """Move an addon to another plan."""
+    provider = call.region.catalogue.provider(addon.provider_id)
+    await addons.set_plan(call.connection, addon.id, _plan(provider, body.addon.plan_id).id)
+    return {"addon": await _shape(addon.id, call)}
+
+
+@change.delete("/apps/{app}/addons/{addon}", status_code=204)
+async def remove(addon: MutableAddon, call: ThisCall) -> Response:
+    """Remove an addon with its data, its backups and its variables."""
+    await discarded.addon(call.connection, addon.id)
+    await addons.delete(call.connection, addon.id)
+    call.afterwards(lambda: _clear(addon, call))
+    return Response(status_code=204)
+
+
+@change.post("/apps/{app}/addons/{addon}/restore")
+async def restore(
+    app: MutableApp, addon: MutableAddon, body: Pull, call: ThisCall, _mandate: ThisMandate
+) -> Response:
+    """Start to restore a dump of another region into a freshly created database."""
+    _refuse_without_data(addon, call)
+    arguments = {"addon_id": addon.id, **checked(body, call.region)}
+    return accepted(call.region, app, await call.start(app, "restore", arguments, lane=addon.id))
+
+
+@change.post("/apps/{app}/addons/{addon}/fingerprint")
+async def fingerprint(
+    app: MutableApp, addon: MutableAddon, call: ThisCall, _mandate: ThisMandate
+) -> Response:
+    """Start to compute what the addon's data is, in few bytes."""
+    _refuse_without_data(addon, call)
+    operation = await call.start(app, "fingerprint", {"addon_id": addon.id}, lane=addon.id)
+    return accepted(call.region, app, operation)
+
+
+async def _copy(app: App, source_id: str | None, call: Call) -> Addon | None:
+    if source_id is None or call.migration_id is None:
+        return None
+    return await addons.copy_of(call.connection, app.id, call.migration_id, source_id)
+
+
+def _new(app: App, wanted: NewAddon, source_id: str | None, call: Call) -> Addon:
+    provider = _provider(wanted.addon_provider_id, call)
+    return Addon(
+        id=f"ad-{new_id()}",
+        app_id=app.id,
+        provider_id=provider.id,
+        plan_id=_plan(provider, wanted.plan_id).id,
+        version=_version(provider, wanted.options),
+        status="provisioning",
+        resource_id=f"{app.name.replace('-', '_')}_{secrets.token_hex(4)}",
+        password=secrets.token_urlsafe(24),
+        made_by=call.migration_id,
+        source_id=source_id,
+        provisioned_at=app.updated_at,
+    )
+
+
+async def _provision(app: App, addon: Addon, call: Call) -> None:
+    provider = call.region.catalogue.provider(addon.provider_id)
+    url = call.region.databases.url(addon.resource_id, addon.password) if provider.has_data else ""
+    for name, value in provider.values(url, addon.resource_id, addon.password).items():
+        await variables.provide(call.connection, app.id, addon.id, name, value)
+    await call.start(app, "provision_addon", {"addon_id": addon.id}, lane=addon.id)
+
+
+async def _shape(addon_id: str, call: Call) -> dict[str, Any]:
+    addon = await addons.find(call.connection, addon_id)
+    assert addon
+    known = await variables.every(call.connection, addon.app_id)
+    return shapes.addon(addon, call.region.catalogue, known)
+
+
+async def _clear(addon: Addon, call: Call) -> None:
+    await call.engine.cancel(lambda operation: operation.lane == addon.id)
+    await call.region.collect()
+
+
+def _provider(reference: str, call: Call) -> Provider:
+    try:
+        return call.region.catalogue.provider(reference)
+    except KeyError:
+        raise invalid("addon_provider_id", "is not offered in this region") from None
+
+
+def _plan(provider: Provider, reference: str) -> Plan:
+    try:
+        return provider.plan(reference)
+    except KeyError:
+        raise invalid("plan_id", "is not offered in this region") from None
+
+
+def _version(provider: Provider, options: Options | None) -> str:
+    version = options.version if options and options.version else provider.versions[-1]
+    if version not in provider.versions:
+        raise invalid("version", f"this region has {', '.join(provider.versions)}")
+    return version
+
+
+def _refuse_without_data(addon: Addon, call: Call) -> None:
+    if not call.region.catalogue.provider(addon.provider_id).has_data:
+        raise invalid("addon", "this addon has no data")

@@ -1,0 +1,21 @@
+"""Answers that more than one resource gives."""
+
+from typing import Any
+
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+
+from services.region.api import shapes
+from services.region.region import Region
+from services.region.state.apps import App
+from services.region.state.operations import Operation
+
+
+def accepted(
+    region: Region, app: App, operation: Operation, body: dict[str, Any] | None = None
+) -> JSONResponse:
+    """Return a 202 that says where the operation can be looked at."""
+    base = region.settings.public_url.rstrip("/")
+    headers = {"Location": f"{base}/v1/apps/{app.name}/operations/{operation.id}"}
+    content = body or {"operation": shapes.operation(operation)}
+    return JSONResponse(jsonable_encoder(content), 202, headers)

@@ -1,0 +1,62 @@
+"""The region's HTTP API as a whole."""
+
+from fastapi import FastAPI
+
+from services.region.api import (
+    addons,
+    apps,
+    builds,
+    catalogue,
+    containers,
+    databases,
+    deployments,
+    domains,
+    errors,
+    files,
+    freezing,
+    handover,
+    logs,
+    migrations,
+    operations,
+    variables,
+)
+from services.region.api.admission import Admissions
+from services.region.operations.engine import Engine
+from services.region.region import Region
+
+REGION_API = (
+    apps.read,
+    apps.change,
+    variables.read,
+    variables.change,
+    containers.read,
+    containers.change,
+    operations.read,
+    domains.read,
+    domains.change,
+    catalogue.read,
+    addons.read,
+    addons.change,
+    deployments.read,
+    deployments.change,
+    logs.read,
+    builds.read,
+    builds.change,
+    freezing.change,
+    handover.read,
+    handover.change,
+    migrations.router,
+)
+
+
+def create(region: Region, engine: Engine) -> FastAPI:
+    """Return the API of a region."""
+    app = FastAPI(title=f"Region {region.settings.name}", docs_url=None, redoc_url=None)
+    app.state.region, app.state.engine, app.state.admissions = region, engine, Admissions()
+    errors.install(app)
+    for router in REGION_API:
+        app.include_router(router, prefix="/v1")
+    app.include_router(databases.read, prefix="/api")
+    app.include_router(databases.change, prefix="/api")
+    app.include_router(files.router)
+    return app

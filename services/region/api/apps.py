@@ -1,0 +1,172 @@
+"""Apps: list, show, create, settings, destroy."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from services.region.api import shapes
+from services.region.api.access import User
+from services.region.api.calls import Call, MutatingRoute
+from services.region.api.dependencies import (
+    MutableApp,
+    MutableAppOrNone,
+    Reader,
+    ThisCall,
+    ThisRegion,
+    VisibleApp,
+)
+from services.region.api.errors import invalid, missing, refused
+from services.region.api.fields import Name, Short
+from services.region.ids import new_id
+from services.region.region import Region
+from services.region.state import apps, discarded
+from services.region.state.apps import App
+
+read = APIRouter()
+change = APIRouter(route_class=MutatingRoute)
+
+# Whom an app belongs to that a migration made without saying so.
+PLATFORM = {"id": "platform", "username": "platform", "email": ""}
+
+
+class NewApp(BaseModel):
+    """What an app is made of."""
+
+    name: Name
+    stack_id: Short | None = None
+
+
+class Owner(BaseModel):
+    """The user an app belongs to, as another region names them."""
+
+    id: Short
+    username: Short
+    email: Short
+
+
+class Source(BaseModel):
+    """The app that a new one is the copy of."""
+
+    source_region: Short
+    source_app: Short
+
+
+class CreateApp(BaseModel):
+    """`owner` and `migration` are a service call's."""
+
+    app: NewApp
+    owner: Owner | None = None
+    migration: Source | None = None
+
+
+class Settings(BaseModel):
+    """What is not given stays."""
+
+    force_https: bool | None = None
+    sticky_session: bool | None = None
+    router_logs: bool | None = None
+
+
+class Stack(BaseModel):
+    """A change of the stack."""
+
+    stack_id: Short
+
+
+class ChangeStack(BaseModel):
+    """Wrapped, as clients send it."""
+
+    app: Stack
+
+
+@read.get("/apps")
+async def index(region: ThisRegion, caller: Reader) -> dict[str, Any]:
+    """List the apps that the caller may see."""
+    owner_id = caller.id if isinstance(caller, User) and caller.role == "owner" else None
+    return {"apps": [shapes.app(each, region.settings) for each in await apps.every(region.pool, owner_id)]}
+
+
+@read.get("/apps/{app}")
+async def show(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+    """Show an app."""
+    return {"app": shapes.app(app, region.settings)}
+
+
+@change.post("/apps", status_code=201)
+async def create(body: CreateApp, call: ThisCall) -> dict[str, Any]:
+    """Create an app; a migration that asks again is given the one it has made."""
+    stack_id = _stack(call.region, body.app.stack_id)
+    source = body.migration
+    source_id = f"{source.source_region}/{source.source_app}" if source else None
+    name, owner = body.app.name, _owner(call, body)
+    added = await apps.insert(
+        call.connection,
+        app_id=new_id(),
+        name=name,
+        owner=owner,
+        stack_id=stack_id,
+        made_by=call.migration_id,
+        source_id=source_id,
+    )
+    app = await apps.find(call.connection, name)
+    assert app
+    if not added and (call.migration_id is None or app.made_by != call.migration_id):
+        raise invalid("name", "has already been taken")
+    return {"app": shapes.app(app, call.region.settings)}
+
+
+@change.put("/apps/{app}")
+async def change_settings(app: MutableApp, body: Settings, call: ThisCall) -> dict[str, Any]:
+    """Change the app's settings."""
+    await apps.change(call.connection, app.id, **body.model_dump())
+    return await _shown(app, call)
+
+
+@change.patch("/apps/{app}")
+async def change_stack(app: MutableApp, body: ChangeStack, call: ThisCall) -> dict[str, Any]:
+    """Move the app to another stack at its next deployment."""
+    await apps.change(call.connection, app.id, stack_id=_stack(call.region, body.app.stack_id))
+    return await _shown(app, call)
+
+
+@change.delete("/apps/{app}", status_code=204)
+async def destroy(app: MutableAppOrNone, call: ThisCall, current_name: str = "") -> Response:
+    """Delete an app and all it has. For a migration, one that is gone already is fine."""
+    if app is None and call.mandate:
+        return Response(status_code=204)
+    if app is None:
+        raise missing("app")
+    if current_name != app.name:
+        raise invalid("current_name", "must be the app's name")
+    if call.mandate and app.made_by != call.migration_id:
+        raise refused(403, "not_made_by_migration", "a migration deletes only the apps that it has made")
+    await discarded.app(call.connection, app.id)
+    await apps.delete(call.connection, app.id)
+    call.afterwards(lambda: _clear(call, app))
+    return Response(status_code=204)
+
+
+async def _clear(call: Call, app: App) -> None:
+    await call.engine.cancel(lambda operation: operation.app_id == app.id)
+    await call.region.settle(app.id)
+    await call.region.collect()
+
+
+async def _shown(app: App, call: Call) -> dict[str, Any]:
+    changed = await apps.find(call.connection, app.id)
+    assert changed
+    return {"app": shapes.app(changed, call.region.settings)}
+
+
+def _owner(call: Call, body: CreateApp) -> dict[str, str]:
+    if call.user:
+        return call.user.public
+    return body.owner.model_dump() if body.owner else PLATFORM
+
+
+def _stack(region: Region, reference: str | None) -> str:
+    try:
+        return (region.catalogue.stack(reference) if reference else region.catalogue.default_stack).id
+    except KeyError:
+        raise invalid("stack_id", "is not a stack of this region; see /v1/features/stacks") from None

@@ -1,0 +1,103 @@
+"""The formation and the containers that run."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from services.region.api import shapes
+from services.region.api.answers import accepted
+from services.region.api.calls import Call, MutatingRoute
+from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, ThisRegion, VisibleApp
+from services.region.api.errors import invalid
+from services.region.api.fields import Command, ProcessName, Short
+from services.region.state import formation
+from services.region.state.formation import ProcessType
+
+MOST = 20  # containers of a process type
+
+read = APIRouter()
+change = APIRouter(route_class=MutatingRoute)
+
+
+class Amount(BaseModel):
+    """How many containers; an empty command or size is kept as it is."""
+
+    name: ProcessName
+    amount: int = Field(ge=0, le=MOST)
+    size: Short | None = None
+    command: Command | None = None
+
+
+class Formation(BaseModel):
+    """Some process types, or all."""
+
+    containers: list[Amount] = Field(max_length=100)
+
+
+class Restart(BaseModel):
+    """Process types, or single containers such as `web-1`; none stands for all."""
+
+    scope: list[Short] = Field(default_factory=list)
+
+
+@read.get("/apps/{app}/containers")
+async def show_formation(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+    """Show the formation."""
+    return shapes.formation(app, await formation.read(region.pool, app.id))
+
+
+@read.get("/apps/{app}/ps")
+async def ps(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+    """List the containers that run."""
+    processes = {process.name: process for process in await formation.read(region.pool, app.id)}
+    states = region.containers.states(app.id)
+    return {
+        "containers": [
+            shapes.container(app, state, processes.get(state.type), region.catalogue) for state in states
+        ]
+    }
+
+
+@change.post("/apps/{app}/scale")
+async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
+    """Change how many containers of some process types run."""
+    known = {process.name: process for process in await formation.read(call.connection, app.id)}
+    unknown = [each.name for each in body.containers if each.name not in known]
+    if unknown:
+        raise invalid("containers", f"the app has no process type {', '.join(unknown)}")
+    await formation.put(call.connection, app.id, [_merged(each, known, call) for each in body.containers])
+    operation = await call.start(app, "scale")
+    changed = [each for each in await formation.read(call.connection, app.id) if each.name in known]
+    return accepted(call.region, app, operation, shapes.formation(app, changed))
+
+
+@change.post("/apps/{app}/restart")
+async def restart(app: MutableApp, body: Restart, call: ThisCall) -> Response:
+    """Restart the containers."""
+    return accepted(call.region, app, await call.start(app, "restart", {"scope": body.scope}))
+
+
+@change.put("/apps/{app}/formation")
+async def write_formation(
+    app: MutableApp, body: Formation, call: ThisCall, _mandate: ThisMandate
+) -> dict[str, Any]:
+    """Make this the whole formation, and start nothing."""
+    known = {process.name: process for process in await formation.read(call.connection, app.id)}
+    await formation.put(call.connection, app.id, [_merged(each, known, call) for each in body.containers])
+    await formation.keep_only(call.connection, app.id, [each.name for each in body.containers])
+    return shapes.formation(app, await formation.read(call.connection, app.id))
+
+
+def _merged(new: Amount, known: dict[str, ProcessType], call: Call) -> ProcessType:
+    old = known.get(new.name)
+    size = new.size or (old.size if old else call.region.catalogue.default_size)
+    command = new.command or (old.command if old else "")
+    return ProcessType(new.name, new.amount, _size(size, call), command)
+
+
+def _size(reference: str, call: Call) -> str:
+    try:
+        return call.region.catalogue.size(reference).name
+    except KeyError:
+        raise invalid("size", f"{reference} is not a container size of this region") from None

@@ -1,0 +1,87 @@
+"""The database API: an addon's backups and what it is."""
+
+# ruff: noqa: FAST003 - dependencies read the path
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+
+from services.region.api import shapes
+from services.region.api.calls import DatabaseRoute
+from services.region.api.dependencies import Database, MutableDatabase, ThisCall, ThisRegion
+from services.region.api.errors import missing
+from services.region.ids import new_id
+from services.region.region import Region
+from services.region.state import apps, backups
+from services.region.state.addons import Addon
+from services.region.state.backups import Backup
+
+read = APIRouter()
+change = APIRouter(route_class=DatabaseRoute)
+
+
+@read.get("/databases/{database}")
+async def info(addon: Database) -> dict[str, Any]:
+    """Say what the database is."""
+    return {
+        "database": {
+            "id": addon.id,
+            "created_at": addon.provisioned_at,
+            "resource_id": addon.resource_id,
+            "app_id": addon.app_id,
+            "type_name": addon.provider_id,
+            "version": addon.version,
+            "readable_version": addon.version,
+            "status": addon.status,
+            "plan": addon.plan_id,
+            "features": [],
+            "instances": [],
+            "periodic_backups_enabled": False,
+            "periodic_backups_scheduled_at": [],
+            "maintenance_window": {"weekday_utc": 0, "starting_hour_utc": 0, "duration_in_hour": 8},
+        }
+    }
+
+
+@read.get("/databases/{database}/backups")
+async def index(addon: Database, region: ThisRegion) -> dict[str, Any]:
+    """List the backups, newest first."""
+    return {"database_backups": [shapes.backup(each) for each in await backups.every(region.pool, addon.id)]}
+
+
+@read.get("/databases/{database}/backups/{backup}")
+async def show(addon: Database, backup: str, region: ThisRegion) -> dict[str, Any]:
+    """Look at a backup."""
+    return {"database_backup": shapes.backup(await _found(addon, backup, region))}
+
+
+@read.get("/databases/{database}/backups/{backup}/archive")
+async def archive(addon: Database, backup: str, region: ThisRegion) -> dict[str, Any]:
+    """Return a link to a backup that is done."""
+    found = await _found(addon, backup, region)
+    if found.status != "done":
+        raise missing("archive")
+    return {"download_url": region.links.sign("GET", "backups", found.id)}
+
+
+@change.post("/databases/{database}/backups")
+async def create(addon: MutableDatabase, call: ThisCall) -> Response:
+    """Start a backup."""
+    app = await apps.find(call.connection, addon.app_id)
+    assert app
+    backup_id = new_id()
+    arguments = {"addon_id": addon.id, "backup_id": backup_id}
+    operation = await call.start(app, "backup", arguments, lane=addon.id)
+    await backups.insert(call.connection, backup_id, addon.id, operation.id)
+    started = await backups.find(call.connection, addon.id, backup_id)
+    assert started
+    return JSONResponse(jsonable_encoder({"database_backup": shapes.backup(started)}), 201)
+
+
+async def _found(addon: Addon, backup_id: str, region: Region) -> Backup:
+    found = await backups.find(region.pool, addon.id, backup_id)
+    if found is None:
+        raise missing("database_backup")
+    return found

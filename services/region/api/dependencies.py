@@ -1,0 +1,135 @@
+"""What handlers ask for: the region, the call, and the app or addon that the path names."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.region.api.access import (
+    AddonHolder,
+    Caller,
+    Service,
+    User,
+    database_caller,
+    region_caller,
+)
+from services.region.api.calls import Call, Mandate
+from services.region.api.errors import missing, refused
+from services.region.region import Region
+from services.region.rules.freezing import refusal
+from services.region.state import addons, apps
+from services.region.state.addons import Addon
+from services.region.state.apps import App
+
+
+def _region(request: Request) -> Region:
+    region: Region = request.app.state.region
+    return region
+
+
+def _call(request: Request) -> Call:
+    call: Call = request.state.call
+    return call
+
+
+ThisRegion = Annotated[Region, Depends(_region)]
+ThisCall = Annotated[Call, Depends(_call)]
+Reader = Annotated[Caller, Depends(region_caller)]
+DatabaseReader = Annotated[Caller, Depends(database_caller)]
+
+
+def _mandate(call: ThisCall) -> Mandate:
+    if call.mandate is None:
+        raise _service_only()
+    return call.mandate
+
+
+# Its presence makes a mutating route an extension.
+ThisMandate = Annotated[Mandate, Depends(_mandate)]
+
+
+def service_only(caller: Reader) -> None:
+    """Refuse users: this route is storky's alone."""
+    if not isinstance(caller, Service):
+        raise _service_only()
+
+
+async def _visible_app(app: str, region: ThisRegion, caller: Reader) -> App:
+    return _seen(await apps.find(region.pool, app), caller)
+
+
+async def _app_or_none(app: str, call: ThisCall) -> App | None:
+    found = await apps.lock(call.connection, app)
+    if found is None:
+        return None
+    return _changeable(_seen(found, call.caller), call)
+
+
+async def _mutable_app(app: Annotated[App | None, Depends(_app_or_none)]) -> App:
+    if app is None:
+        raise missing("app")
+    return app
+
+
+VisibleApp = Annotated[App, Depends(_visible_app)]
+MutableApp = Annotated[App, Depends(_mutable_app)]
+MutableAppOrNone = Annotated[App | None, Depends(_app_or_none)]
+
+
+async def _visible_addon(addon: str, app: VisibleApp, region: ThisRegion) -> Addon:
+    return _belonging(await addons.find(region.pool, addon), app)
+
+
+async def _mutable_addon(addon: str, app: MutableApp, call: ThisCall) -> Addon:
+    return _belonging(await addons.find(call.connection, addon), app)
+
+
+VisibleAddon = Annotated[Addon, Depends(_visible_addon)]
+MutableAddon = Annotated[Addon, Depends(_mutable_addon)]
+
+
+async def _database(database: str, region: ThisRegion, caller: DatabaseReader) -> Addon:
+    return _opened(await addons.find(region.pool, database), region, caller)
+
+
+async def _mutable_database(database: str, call: ThisCall) -> Addon:
+    addon = _opened(await addons.find(call.connection, database), call.region, call.caller)
+    app = await apps.lock(call.connection, addon.app_id)
+    if app is None:
+        raise missing("database")
+    _changeable(app, call)
+    return addon
+
+
+Database = Annotated[Addon, Depends(_database)]
+MutableDatabase = Annotated[Addon, Depends(_mutable_database)]
+
+
+def _seen(app: App | None, caller: Caller) -> App:
+    hidden = isinstance(caller, User) and app and not caller.sees(app.owner["id"])
+    if app is None or hidden:
+        raise missing("app")
+    return app
+
+
+def _changeable(app: App, call: Call) -> App:
+    """Refuse a frozen app: the one place where that rule is kept."""
+    if why := refusal(app, call.migration_id):
+        raise refused(403, *why)
+    return app
+
+
+def _belonging(addon: Addon | None, app: App) -> Addon:
+    if addon is None or addon.app_id != app.id:
+        raise missing("addon")
+    return addon
+
+
+def _opened(addon: Addon | None, region: Region, caller: Caller) -> Addon:
+    foreign = isinstance(caller, AddonHolder) and addon and caller.addon_id != addon.id
+    if addon is None or foreign or not region.catalogue.provider(addon.provider_id).has_data:
+        raise missing("database")
+    return addon
+
+
+def _service_only() -> Exception:
+    return refused(403, "service_only", "this call is for the migration service")

@@ -1,0 +1,118 @@
+"""Sources and deployments."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel
+
+from services.region.api import shapes
+from services.region.api.calls import MutatingRoute
+from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
+from services.region.api.errors import invalid, missing, refused
+from services.region.api.fields import Short, Url
+from services.region.ids import new_id
+from services.region.region import Region
+from services.region.state import deployments
+from services.region.state.apps import App
+from services.region.state.deployments import Deployment
+
+read = APIRouter()
+change = APIRouter(route_class=MutatingRoute)
+
+MOST_PER_PAGE = 100
+HIGHEST_PAGE = 1_000_000
+
+
+class NewDeployment(BaseModel):
+    """What to deploy: an archive that was uploaded to a source of this region."""
+
+    git_ref: Short = ""
+    source_url: Url
+
+
+class Deploy(BaseModel):
+    """Wrapped, as clients send it."""
+
+    deployment: NewDeployment
+
+
+@change.post("/sources", status_code=201)
+async def add_source(call: ThisCall) -> dict[str, Any]:
+    """Return where to put an archive, and how to name it when it is deployed."""
+    source_id, links = new_id(), call.region.links
+    urls = {
+        "upload_url": links.sign("PUT", "sources", source_id),
+        "download_url": links.sign("GET", "sources", source_id),
+    }
+    return {"source": urls}
+
+
+@change.post("/apps/{app}/deployments", status_code=201)
+async def deploy(app: MutableApp, body: Deploy, call: ThisCall) -> dict[str, Any]:
+    """Start to build and run an uploaded archive."""
+    if call.user is None:
+        raise refused(403, "users_only", "only users deploy; a migration imports a build")
+    source_id = call.region.links.source_of(body.deployment.source_url)
+    if source_id is None:
+        raise invalid("source_url", "is not a download_url that POST /v1/sources gave in the last minutes")
+    deployment_id, pusher = new_id(), call.user.public
+    await deployments.insert(
+        call.connection,
+        deployment_id=deployment_id,
+        app_id=app.id,
+        status="queued",
+        git_ref=body.deployment.git_ref,
+        stack_id=app.stack_id,
+        pusher=pusher,
+    )
+    await call.start(app, "deploy", {"deployment_id": deployment_id, "source_id": source_id})
+    started = await deployments.find(call.connection, app.id, deployment_id)
+    assert started
+    return {"deployment": shapes.deployment(started, call.region)}
+
+
+@read.get("/apps/{app}/deployments")
+async def index(
+    app: VisibleApp,
+    region: ThisRegion,
+    page: Annotated[int, Query(ge=1, le=HIGHEST_PAGE)] = 1,
+    per_page: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 20,
+) -> dict[str, Any]:
+    """List the deployments, newest first."""
+    found = await deployments.page(region.pool, app.id, per_page, (page - 1) * per_page)
+    total = await deployments.count(region.pool, app.id)
+    return {
+        "deployments": [shapes.deployment(each, region) for each in found],
+        "meta": {"pagination": _pagination(page, per_page, total)},
+    }
+
+
+@read.get("/apps/{app}/deployments/{deployment}")
+async def show(app: VisibleApp, deployment: str, region: ThisRegion) -> dict[str, Any]:
+    """Look at a deployment."""
+    return {"deployment": shapes.deployment(await _found(app, deployment, region), region)}
+
+
+@read.get("/apps/{app}/deployments/{deployment}/output")
+async def output(app: VisibleApp, deployment: str, region: ThisRegion) -> PlainTextResponse:
+    """Return what the deployment has told so far."""
+    return PlainTextResponse((await _found(app, deployment, region)).output)
+
+
+async def _found(app: App, deployment_id: str, region: Region) -> Deployment:
+    found = await deployments.find(region.pool, app.id, deployment_id)
+    if found is None:
+        raise missing("deployment")
+    return found
+
+
+def _pagination(page: int, per_page: int, total: int) -> dict[str, int | None]:
+    pages = max(1, -(-total // per_page))
+    return {
+        "prev_page": page - 1 if page > 1 else None,
+        "current_page": page,
+        "next_page": page + 1 if page < pages else None,
+        "total_pages": pages,
+        "total_count": total,
+    }

@@ -1,0 +1,84 @@
+"""Files behind signed links: sources go up, sources, builds and backups come down."""
+
+# ruff: noqa: FAST003 - dependencies read the path
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import anyio
+from anyio import AsyncFile
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import FileResponse, PlainTextResponse
+
+from services.region.api.dependencies import ThisRegion
+from services.region.api.errors import missing, refused
+from services.region.links import Kind, Use
+from services.region.machinery.files import replacing
+from services.region.region import Region
+
+MOST_LINES = 10_000
+
+router = APIRouter()
+
+
+def _refuse_unsigned(request: Request, region: Region, kind: Kind, name: str) -> None:
+    use: Use = "PUT" if request.method == "PUT" else "GET"
+    expires, signature = (request.query_params.get(each, "") for each in ("expires", "signature"))
+    if not region.links.allows(use, kind, name, expires, signature):
+        raise refused(403, "link_refused", "this link is not valid, or no more; ask for a new one")
+
+
+def _file(
+    request: Request, region: ThisRegion, kind: Literal["sources", "builds", "backups"], name: str
+) -> Path:
+    _refuse_unsigned(request, region, kind, name)
+    paths = {
+        "sources": region.storage.source,
+        "builds": region.storage.build_archive,
+        "backups": region.storage.backup,
+    }
+    return paths[kind](name)
+
+
+SignedFile = Annotated[Path, Depends(_file)]
+
+
+@router.get("/files/logs/{name}")
+async def log(
+    name: str,
+    request: Request,
+    region: ThisRegion,
+    n: Annotated[int, Query(ge=1, le=MOST_LINES)] = 100,
+    containers: Annotated[str, Query(alias="filter")] = "",
+) -> PlainTextResponse:
+    """Return the last lines that an app's containers printed; the filter is such as `web|worker-1`."""
+    _refuse_unsigned(request, region, "logs", name)
+    lines = await anyio.to_thread.run_sync(region.containers.log, name, MOST_LINES)
+    wanted = [f"[{each}" for each in containers.split("|") if each]
+    kept = [line for line in lines if not wanted or any(each in line for each in wanted)]
+    return PlainTextResponse("".join(f"{line}\n" for line in kept[-n:]))
+
+
+@router.get("/files/{kind}/{name}")
+async def download(file: SignedFile) -> Response:
+    """Send a file."""
+    if not file.is_file():
+        raise missing("file")
+    return FileResponse(file, media_type="application/octet-stream")
+
+
+@router.put("/files/{kind}/{name}")
+async def upload(file: SignedFile, request: Request, region: ThisRegion) -> Response:
+    """Take a file, up to the region's limit."""
+    async with replacing(file) as output:
+        await _receive(request, output, region.settings.largest_upload_bytes)
+    return Response()
+
+
+async def _receive(request: Request, output: AsyncFile[bytes], largest: int) -> None:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > largest:
+            raise refused(413, "too_large", f"at most {largest} bytes are accepted")
+        await output.write(chunk)

@@ -1,0 +1,95 @@
+"""What a migration does to an app as a whole: freeze, unfreeze, stop, start, mark as migrated."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from events.inventory import Inventory
+from services.region.api import shapes
+from services.region.api.answers import accepted
+from services.region.api.calls import Call, MutatingRoute
+from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate
+from services.region.api.fields import Short
+from services.region.rules.inventory import take
+from services.region.state import addons, apps, deployments, domains, formation, operations, variables
+from services.region.state.apps import App
+
+change = APIRouter(route_class=MutatingRoute)
+
+
+class Destination(BaseModel):
+    """Where the app lives now."""
+
+    region: Short
+    app: Short
+
+
+@change.post("/apps/{app}/freeze")
+async def freeze(app: MutableApp, call: ThisCall, mandate: ThisMandate) -> Response:
+    """Freeze the app, wait for what runs, and say what there is.
+
+    The 503 is returned, not raised: the freeze itself is committed, and nothing new can begin.
+    """
+    if app.inventory:
+        return JSONResponse({"inventory": app.inventory})
+    await apps.freeze(call.connection, app.id, mandate.migration_id)
+    if busy := await operations.others_unfinished(call.connection, app.id, mandate.migration_id):
+        return _ask_again(busy)
+    inventory = (await _inventory(app, call)).model_dump(mode="json")
+    await apps.freeze(call.connection, app.id, mandate.migration_id, inventory)
+    return JSONResponse({"inventory": inventory})
+
+
+@change.delete("/apps/{app}/freeze", status_code=204)
+async def unfreeze(app: MutableApp, call: ThisCall, _mandate: ThisMandate) -> Response:
+    """Give the app back to its owner."""
+    await apps.unfreeze(call.connection, app.id)
+    call.afterwards(call.region.routing.apply)
+    return Response(status_code=204)
+
+
+@change.post("/apps/{app}/stop")
+async def stop(app: MutableApp, call: ThisCall, _mandate: ThisMandate) -> Response:
+    """Start to stop the containers; the formation keeps its amounts."""
+    return accepted(call.region, app, await call.start(app, "stop_app"))
+
+
+@change.post("/apps/{app}/start")
+async def start(app: MutableApp, call: ThisCall, _mandate: ThisMandate) -> Response:
+    """Start the formation."""
+    return accepted(call.region, app, await call.start(app, "start_app"))
+
+
+@change.post("/apps/{app}/migrated")
+async def mark_migrated(
+    app: MutableApp, _destination: Destination, call: ThisCall, mandate: ThisMandate
+) -> dict[str, Any]:
+    """Make the app read-only for good: it lives elsewhere."""
+    await apps.mark_migrated(call.connection, app.id, mandate.migration_id)
+    call.afterwards(call.region.routing.apply)
+    marked = await apps.find(call.connection, app.id)
+    assert marked
+    return {"app": shapes.app(marked, call.region.settings)}
+
+
+async def _inventory(app: App, call: Call) -> Inventory:
+    connection = call.connection
+    return take(
+        app,
+        call.region.catalogue,
+        formation=await formation.read(connection, app.id),
+        build=await deployments.find(connection, app.id, app.build_id) if app.build_id else None,
+        variables=await variables.every(connection, app.id),
+        domains=await domains.of_app(connection, app.id),
+        addons=await addons.every(connection, app.id),
+    )
+
+
+def _ask_again(busy: list[str]) -> Response:
+    if "deploy" in busy:
+        body = {"error": "a deployment is still running; ask again", "code": "deployment_running"}
+    else:
+        body = {"error": f"an operation is still running ({busy[0]}); ask again", "code": "operation_running"}
+    return JSONResponse(body, 503)

@@ -1,0 +1,66 @@
+"""An app's traffic, handed over to another region; and where this region takes in traffic."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import AwareDatetime, BaseModel
+
+from services.region.api.calls import MutatingRoute
+from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, ThisRegion, service_only
+from services.region.api.errors import invalid
+from services.region.api.fields import Host, Name, Short, Url
+from services.region.region import Region
+from services.region.state import handovers
+
+read = APIRouter(dependencies=[Depends(service_only)])
+change = APIRouter(route_class=MutatingRoute)
+
+
+class Handover(BaseModel):
+    """Where the traffic goes: `host` is the app's own host there."""
+
+    region: Short
+    app: Name
+    front: Url
+    host: Host
+    expires_at: AwareDatetime
+
+
+@read.get("/front")
+async def front(region: ThisRegion) -> dict[str, Any]:
+    """Say where the region takes in the traffic of its apps."""
+    return {"front": {"url": region.settings.front_url, "domain": region.settings.apps_domain}}
+
+
+@change.post("/apps/{app}/handover")
+async def hand_over(app: MutableApp, body: Handover, call: ThisCall, mandate: ThisMandate) -> dict[str, Any]:
+    """Send all requests for the app to another region's front."""
+    _refuse_strange(body, call.region)
+    await handovers.put(
+        call.connection,
+        app_id=app.id,
+        migration_id=mandate.migration_id,
+        region=body.region,
+        app=body.app,
+        front=body.front,
+        host=body.host,
+        expires_at=body.expires_at,
+    )
+    call.afterwards(call.region.routing.apply)
+    return {"handover": body.model_dump()}
+
+
+@change.delete("/apps/{app}/handover", status_code=204)
+async def take_back(app: MutableApp, call: ThisCall, _mandate: ThisMandate) -> Response:
+    """Serve the app here again."""
+    await handovers.delete(call.connection, app.id)
+    call.afterwards(call.region.routing.apply)
+    return Response(status_code=204)
+
+
+def _refuse_strange(body: Handover, region: Region) -> None:
+    if body.front.rstrip("/") not in {peer.front.rstrip("/") for peer in region.settings.peers.values()}:
+        raise invalid("front", "is not the front of a region")
+    if body.expires_at <= datetime.now(UTC):
+        raise invalid("expires_at", "lies in the past")

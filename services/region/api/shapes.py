@@ -1,0 +1,225 @@
+"""Objects of the public API, as its clients expect them."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from services.region.catalogue import Catalogue, ContainerSize, Provider
+from services.region.machinery.processes import ContainerState
+from services.region.region import Region
+from services.region.rules.status import status
+from services.region.settings import Settings
+from services.region.state.addons import Addon
+from services.region.state.apps import App
+from services.region.state.backups import Backup
+from services.region.state.deployments import Deployment
+from services.region.state.domains import Domain
+from services.region.state.formation import ProcessType
+from services.region.state.operations import Operation
+from services.region.state.variables import Variable
+
+Shape = dict[str, Any]
+
+_BACKUP_STATUS = {"pending": "scheduled"}
+
+
+def app(app: App, settings: Settings) -> Shape:
+    """Return an app."""
+    url = _app_url(app, settings)
+    return {
+        "id": app.id,
+        "name": app.name,
+        "region": settings.name,
+        "owner": app.owner,
+        "git_url": f"git@ssh.{settings.apps_domain}:{app.name}.git",
+        "url": url,
+        "base_url": url,
+        "status": status(app),
+        "last_deployed_at": app.last_deployed_at,
+        "last_deployed_by": app.last_deployed_by or "",
+        "created_at": app.created_at,
+        "updated_at": app.updated_at,
+        "links": {"deployments_stream": ""},
+        "stack_id": app.stack_id,
+        "sticky_session": app.sticky_session,
+        "force_https": app.force_https,
+        "router_logs": app.router_logs,
+        "flags": {},
+        "limits": {},
+        "hds_resource": False,
+        "private_networks_ids": [],
+        "migration_id": app.frozen_by or app.made_by,
+        "frozen": app.frozen_by is not None,
+        "desired": app.desired,
+    }
+
+
+def operation(operation: Operation) -> Shape:
+    """Return an operation."""
+    return {
+        "id": operation.id,
+        "app_id": operation.app_id,
+        "created_at": operation.created_at,
+        "finished_at": operation.finished_at,
+        "status": operation.status,
+        "type": operation.type,
+        "error": operation.error,
+        "code": operation.code,
+        "result": operation.result,
+    }
+
+
+def formation(app: App, processes: Iterable[ProcessType]) -> Shape:
+    """Return a formation."""
+    return {
+        "containers": [
+            {
+                "app_id": app.id,
+                "name": each.name,
+                "amount": each.amount,
+                "command": each.command,
+                "size": each.size,
+            }
+            for each in processes
+        ]
+    }
+
+
+def container(app: App, state: ContainerState, process: ProcessType | None, catalogue: Catalogue) -> Shape:
+    """Return a running container."""
+    size = process.size if process else catalogue.container_sizes[0].name
+    return {
+        "id": state.id,
+        "app_id": app.id,
+        "created_at": state.started_at,
+        "deleted_at": None,
+        "command": process.command if process else "",
+        "type": state.type,
+        "type_index": state.index,
+        "label": f"{state.type}-{state.index}",
+        "state": state.state,
+        "app": None,
+        "container_size": container_size(catalogue.size(size)),
+    }
+
+
+def container_size(size: ContainerSize) -> Shape:
+    """Return a container size."""
+    return {**size.model_dump(), "human_name": size.human_name, "sku": size.name, "ordinal": 0}
+
+
+def variable(variable: Variable, value: str) -> Shape:
+    """Return a variable with its raw or its resolved value."""
+    return {"id": variable.id, "name": variable.name, "value": value, "addon_id": variable.addon_id}
+
+
+def domain(domain: Domain) -> Shape:
+    """Return a domain. The reference region serves plain HTTP: no certificate is ever there."""
+    return {
+        "id": domain.id,
+        "app_id": domain.app_id,
+        "name": domain.name,
+        "canonical": domain.canonical,
+        "letsencrypt_enabled": domain.letsencrypt_enabled,
+        "letsencrypt": False,
+        "letsencrypt_status": "pending_dns",
+        "ssl": False,
+        "ssl_status": "pending",
+        "validity": None,
+        "acme_dns_fqdn": "",
+        "acme_dns_value": "",
+        "acme_dns_error": {"dns_provider": "", "variables": []},
+    }
+
+
+def provider(provider: Provider) -> Shape:
+    """Return an addon provider."""
+    return {
+        "id": provider.id,
+        "logo_url": "",
+        "name": provider.name,
+        "short_description": provider.short_description,
+        "description": provider.description,
+        "category": provider.category.model_dump(),
+        "provider_name": provider.name,
+        "provider_url": "",
+        "hds_available": False,
+        "plans": plans(provider),
+        "versions": provider.versions,
+        "has_data": provider.has_data,
+    }
+
+
+def plans(provider: Provider) -> list[Shape]:
+    """Return a provider's plans."""
+    fixed = {
+        "on_demand": False,
+        "disabled": False,
+        "disabled_alternative_plan_id": False,
+        "hds_available": False,
+    }
+    return [
+        {**plan.model_dump(), "position": position, **fixed}
+        for position, plan in enumerate(provider.plans, 1)
+    ]
+
+
+def addon(addon: Addon, catalogue: Catalogue, variables: Iterable[Variable]) -> Shape:
+    """Return an addon; of the variables, those that it provides are named."""
+    offered = catalogue.provider(addon.provider_id)
+    plan = next(plan for plan in plans(offered) if plan["id"] == addon.plan_id)
+    return {
+        "id": addon.id,
+        "app_id": addon.app_id,
+        "resource_id": addon.resource_id,
+        "status": addon.status,
+        "plan": plan,
+        "addon_provider": provider(offered),
+        "provisioned_at": addon.provisioned_at,
+        "deprovisioned_at": None,
+        "version": addon.version,
+        "has_data": offered.has_data,
+        "variables": [variable.name for variable in variables if variable.addon_id == addon.id],
+    }
+
+
+def backup(backup: Backup) -> Shape:
+    """Return a backup."""
+    return {
+        "id": backup.id,
+        "created_at": backup.created_at,
+        "started_at": backup.created_at,
+        "name": f"backup-{backup.created_at:%Y%m%d%H%M%S}",
+        "size": backup.size_bytes,
+        "status": _BACKUP_STATUS.get(backup.status, backup.status),
+        "database_id": backup.addon_id,
+        "method": "manual",
+        "digest": backup.digest,
+    }
+
+
+def deployment(deployment: Deployment, region: Region) -> Shape:
+    """Return a deployment."""
+    base = region.settings.public_url.rstrip("/")
+    ended = deployment.finished_at or deployment.created_at
+    return {
+        "id": deployment.id,
+        "app_id": deployment.app_id,
+        "created_at": deployment.created_at,
+        "status": deployment.status,
+        "git_ref": deployment.git_ref,
+        "image": deployment.digest or "",
+        "registry": "",
+        "duration": int((ended - deployment.created_at).total_seconds()),
+        "postdeploy_hook": "",
+        "image_size": deployment.size_bytes or 0,
+        "stack_base_image": deployment.stack_id,
+        "pusher": deployment.pusher,
+        "links": {"output": f"{base}/v1/apps/{deployment.app_id}/deployments/{deployment.id}/output"},
+    }
+
+
+def _app_url(app: App, settings: Settings) -> str:
+    front = urlsplit(settings.front_url)
+    port = f":{front.port}" if front.port else ""
+    return f"{front.scheme}://{app.name}.{settings.apps_domain}{port}"

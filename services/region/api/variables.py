@@ -1,0 +1,88 @@
+"""Environment variables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from services.region.api import shapes
+from services.region.api.calls import MutatingRoute
+from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
+from services.region.api.errors import ApiError, invalid, missing
+from services.region.api.fields import VariableName, VariableValue
+from services.region.rules.variables import resolve
+from services.region.state import variables
+from services.region.state.variables import Variable
+
+read = APIRouter()
+change = APIRouter(route_class=MutatingRoute)
+
+
+class NewVariable(BaseModel):
+    """A name and the value as written, aliases unresolved."""
+
+    name: VariableName
+    value: VariableValue
+
+
+class AddVariable(BaseModel):
+    """Wrapped, as clients send it."""
+
+    variable: NewVariable
+
+
+class PutVariables(BaseModel):
+    """Those that are not named stay."""
+
+    variables: list[NewVariable] = Field(max_length=1000)
+
+
+@read.get("/apps/{app}/variables")
+async def index(app: VisibleApp, region: ThisRegion, *, aliases: bool = True) -> dict[str, Any]:
+    """List the variables, with aliases resolved or raw."""
+    found = await variables.every(region.pool, app.id)
+    raw = {variable.name: variable.value for variable in found}
+    values = resolve(raw) if aliases else raw
+    return {"variables": [shapes.variable(variable, values[variable.name]) for variable in found]}
+
+
+@change.put("/apps/{app}/variables")
+async def put(app: MutableApp, body: PutVariables, call: ThisCall) -> dict[str, Any]:
+    """Add or change variables. A migration's copy leaves those alone that an addon provides here."""
+    written = [await variables.put(call.connection, app.id, each.name, each.value) for each in body.variables]
+    if call.mandate is None:
+        _refuse_provided(body.variables, written)
+    return {"variables": [shapes.variable(each, each.value) for each in written if each]}
+
+
+@change.post("/apps/{app}/variables", status_code=201)
+async def add(app: MutableApp, body: AddVariable, call: ThisCall) -> dict[str, Any]:
+    """Add or change one variable."""
+    new = body.variable
+    written = await variables.put(call.connection, app.id, new.name, new.value)
+    _refuse_provided([new], [written])
+    assert written
+    return {"variable": shapes.variable(written, written.value)}
+
+
+@change.delete("/apps/{app}/variables/{variable}", status_code=204)
+async def remove(app: MutableApp, variable: str, call: ThisCall) -> Response:
+    """Delete a variable of the user's own."""
+    known = {each.id: each for each in await variables.every(call.connection, app.id)}
+    if variable not in known:
+        raise missing("variable")
+    if known[variable].addon_id:
+        raise _provided(known[variable].name)
+    await variables.delete(call.connection, app.id, variable)
+    return Response(status_code=204)
+
+
+def _refuse_provided(new: Sequence[NewVariable], written: Sequence[Variable | None]) -> None:
+    for each, result in zip(new, written, strict=True):
+        if result is None:
+            raise _provided(each.name)
+
+
+def _provided(name: str) -> ApiError:
+    return invalid("name", f"{name} is provided by an addon, and changes only with it")

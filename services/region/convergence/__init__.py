@@ -1,0 +1,1 @@
+"""Makes what runs equal to what the durable state says shall run."""

@@ -1,0 +1,1 @@
+"""Operations: an engine that runs them, and a module for each type."""

@@ -1,0 +1,102 @@
+"""Make a build of an uploaded archive and run it."""
+
+from pathlib import Path
+
+import anyio
+
+from services.region.machinery import builds, files
+from services.region.machinery.builds import ArchiveRefusedError, Limits, ProcfileError
+from services.region.operations.work import OperationFailedError, Work
+from services.region.rules.containers import WEB
+from services.region.state import apps, deployments, discarded, formation
+from services.region.state.apps import App
+from services.region.state.database import Connection
+from services.region.state.operations import Operation
+
+_STATUS = {"app_unhealthy": "crashed-error"}
+
+
+async def deploy(work: Work) -> None:
+    """Build, start, and adopt the new build if it is healthy; else the old one runs again."""
+    app, deployment_id = await work.app(), work.arguments["deployment_id"]
+    await deployments.begin_again(work.region.pool, deployment_id)
+    await _build(work, deployment_id)
+    await _tell(work, deployment_id, "Build complete, starting the containers")
+    await deployments.set_status(work.region.pool, deployment_id, "starting")
+    await work.region.containers.run(app, deployment_id, lambda _container: True)
+    if not await work.region.containers.healthy(app.id):
+        raise OperationFailedError("app_unhealthy", "the new containers did not become healthy in time")
+    await work.region.routing.apply()
+    async with work.success({"deployment_id": deployment_id}) as connection:
+        await adopt(connection, app, deployment_id)
+        await apps.set_desired(connection, app.id, "started")
+        await discarded.file(connection, f"sources/{work.arguments['source_id']}")
+        await deployments.write(connection, deployment_id, "Deployed\n")
+
+
+async def deploy_failed(connection: Connection, operation: Operation, code: str) -> None:
+    """Say how the deployment ended."""
+    deployment_id = operation.arguments["deployment_id"]
+    await deployments.finish(connection, deployment_id, _STATUS.get(code, "build-error"))
+    await discarded.file(connection, f"sources/{operation.arguments['source_id']}")
+    await discarded.file(connection, f"builds/{deployment_id}")
+    await deployments.write(connection, deployment_id, f"Failed: {code}\n")
+
+
+async def adopt(connection: Connection, app: App, deployment_id: str) -> None:
+    """Make a deployment the successful one whose build the app runs, in place of the one before."""
+    await deployments.finish(connection, deployment_id, "success")
+    await apps.set_build(connection, app.id, deployment_id)
+    if app.build_id:
+        await discarded.file(connection, f"builds/{app.build_id}")
+
+
+async def unpack(work: Work, deployment_id: str) -> dict[str, str]:
+    """Unpack a build's archive; returns its Procfile. Raises OperationFailedError."""
+    storage = work.region.storage
+    folder = storage.build_folder(deployment_id)
+    try:
+        await builds.unpack(storage.build_archive(deployment_id), folder, Limits())
+        return await builds.procfile(folder)
+    except ArchiveRefusedError as error:
+        raise OperationFailedError(error.code, str(error)) from None
+    except ProcfileError as error:
+        raise OperationFailedError("procfile_refused", str(error)) from None
+
+
+async def _build(work: Work, deployment_id: str) -> None:
+    storage = work.region.storage
+    archive = storage.build_archive(deployment_id)
+    await anyio.to_thread.run_sync(_take, storage.source(work.arguments["source_id"]), archive)
+    await _tell(work, deployment_id, f"Archive of {archive.stat().st_size} bytes received")
+    try:
+        procfile = await unpack(work, deployment_id)
+    except OperationFailedError as error:
+        await _tell(work, deployment_id, str(error))
+        raise
+    digest = await files.digest(archive)
+    async with work.transaction() as connection:
+        await deployments.set_build(connection, deployment_id, digest, archive.stat().st_size, procfile)
+        await _extend_formation(connection, work, procfile)
+    await _tell(work, deployment_id, f"Process types: {', '.join(procfile)}")
+
+
+async def _extend_formation(connection: Connection, work: Work, procfile: dict[str, str]) -> None:
+    app_id, size = work.operation.app_id, work.region.catalogue.default_size
+    first = not await formation.read(connection, app_id)
+    for name in procfile:
+        amount = 1 if first and name == WEB else 0
+        await formation.add(connection, app_id, name, amount, size)
+
+
+async def _tell(work: Work, deployment_id: str, text: str) -> None:
+    await deployments.write(work.region.pool, deployment_id, f"{text}\n")
+
+
+def _take(source: Path, archive: Path) -> None:
+    # A second name, not a copy; the first one goes with the transaction that ends the deployment.
+    if not source.exists():
+        raise OperationFailedError("source_missing", "nothing was uploaded to the source's upload_url")
+    archive.parent.mkdir(exist_ok=True)
+    archive.unlink(missing_ok=True)
+    archive.hardlink_to(source)

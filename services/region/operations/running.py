@@ -1,0 +1,53 @@
+"""Start, stop, restart and scale: operations on an app's containers."""
+
+from services.region.convergence.containers import Choice
+from services.region.operations.work import OperationFailedError, Work
+from services.region.state import apps
+
+
+async def start_app(work: Work) -> None:
+    """Start the formation; done when it is healthy. What is not healthy is stopped again."""
+    app = await work.app()
+    await work.region.containers.run(app)
+    if not await work.region.containers.healthy(app.id):
+        async with work.transaction() as connection:
+            await apps.set_desired(connection, app.id, "stopped")
+        raise _unhealthy()
+    await _serve(work, app.id, afterwards="started" if app.build_id else app.desired)
+
+
+async def stop_app(work: Work) -> None:
+    """Stop the containers; the formation keeps its amounts."""
+    await work.region.containers.stop(work.operation.app_id)
+    await _serve(work, work.operation.app_id, afterwards="stopped")
+
+
+async def restart(work: Work) -> None:
+    """Restart containers, with today's variables: those in the scope, or all."""
+    scope = set(work.arguments["scope"])
+    await _run(work, lambda each: not scope or not scope.isdisjoint({each.type, f"{each.type}-{each.index}"}))
+
+
+async def scale(work: Work) -> None:
+    """Start and stop containers until their number is the formation's."""
+    await _run(work, lambda _container: False)
+
+
+async def _run(work: Work, renewed: Choice) -> None:
+    app = await work.app()
+    await work.region.containers.run(app, renewed=renewed)
+    if not await work.region.containers.healthy(app.id):
+        raise _unhealthy()
+    await _serve(work, app.id, afterwards="started" if app.build_id else app.desired)
+
+
+async def _serve(work: Work, app_id: str, afterwards: str) -> None:
+    await work.region.routing.apply()
+    async with work.success() as connection:
+        await apps.set_desired(connection, app_id, afterwards)
+
+
+def _unhealthy() -> OperationFailedError:
+    return OperationFailedError(
+        "app_unhealthy", "the app's processes did not become healthy in time; its own log says why"
+    )

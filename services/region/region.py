@@ -1,0 +1,86 @@
+"""Everything a region is made of, opened in order and closed in reverse."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+import structlog
+
+from services.region import catalogue
+from services.region.catalogue import Catalogue
+from services.region.convergence import garbage
+from services.region.convergence.containers import Containers
+from services.region.convergence.routing import Routing
+from services.region.links import Links
+from services.region.machinery.databases import DatabaseServer
+from services.region.machinery.front import Front
+from services.region.machinery.processes import ContainerSupervisor
+from services.region.settings import Settings
+from services.region.state import apps, database
+from services.region.state.database import Pool
+from services.region.storage import Storage
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Region:
+    """What the API and the operations work with."""
+
+    settings: Settings
+    pool: Pool
+    catalogue: Catalogue
+    storage: Storage
+    links: Links
+    databases: DatabaseServer
+    containers: Containers
+    routing: Routing
+
+    async def settle(self, app_id: str) -> None:
+        """Make an app run, and be served, as its state says."""
+        await self.containers.settle(app_id)
+        await self.routing.apply()
+
+    async def collect(self) -> None:
+        """Remove what was discarded."""
+        await garbage.collect(self.pool, self.databases, self.storage)
+
+    async def start_everything(self) -> None:
+        """Start all apps that shall run."""
+        for app in await apps.every(self.pool):
+            await self.containers.settle(app.id)
+
+    async def reconcile(self) -> None:
+        """Serve what shall be served and remove what was discarded, again and again.
+
+        So a hand-over ends when it expires, and whatever a failure has kept from being done is done later.
+        """
+        while True:
+            for action in (self.routing.apply, self.collect):
+                try:
+                    await action()
+                except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
+                    log.warning("not reconciled", action=action.__name__, error=type(error).__name__)
+            await anyio.sleep(self.settings.reconcile_seconds)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Region]:
+    """Yield the region of these settings; its containers are stopped at the end."""
+    server_url = settings.database_url.get_secret_value()
+    storage = Storage(settings.dir)
+    databases = DatabaseServer(server_url, settings.postgres_bin)
+    async with database.connect(server_url) as pool, ContainerSupervisor(storage.logs) as supervisor:
+        containers = Containers(supervisor, pool, storage, settings)
+        front = Front(settings.front_admin_url, settings.front_url)
+        yield Region(
+            settings=settings,
+            pool=pool,
+            catalogue=catalogue.load(settings.catalogue, await databases.versions()),
+            storage=storage,
+            links=Links(settings.public_url, storage.key(), settings.signed_url_seconds),
+            databases=databases,
+            containers=containers,
+            routing=Routing(front, pool, containers, settings.apps_domain),
+        )

@@ -1,0 +1,51 @@
+"""What a region is told by its environment."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from events.vocabulary import RegionName
+
+
+class Peer(BaseModel):
+    """Where a region of the platform is reached: its API and its front."""
+
+    api: str
+    front: str
+
+
+class Settings(BaseSettings):
+    """STORKY_REGION_*; times are in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="STORKY_REGION_", frozen=True)
+
+    name: RegionName
+    dir: Path
+    database_url: SecretStr
+    listen: str = Field(pattern=r"^[^:]+:\d+$")
+    public_url: str
+    front_url: str
+    front_admin_url: str
+    apps_domain: str
+    peers: dict[RegionName, Peer]
+    service_credential: SecretStr
+    jwt_key: SecretStr
+    postgres_bin: Path
+    catalogue: Path | None = None
+    health_seconds: float = 60
+    settle_seconds: float = 5
+    reconcile_seconds: float = 5
+    signed_url_seconds: int = 900
+    largest_upload_bytes: int = 1_000_000_000
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and port to listen on."""
+        host, _, port = self.listen.rpartition(":")
+        return host, int(port)
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Where builds and dumps may be pulled from: the APIs of the platform's regions."""
+        return frozenset(peer.api.rstrip("/") for peer in self.peers.values())

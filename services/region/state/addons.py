@@ -1,0 +1,75 @@
+"""Addons: what an app has besides its own processes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from services.region.state.database import Connection, Executor
+from services.region.state.statements import load
+
+SQL = load("addons")
+
+
+@dataclass(frozen=True)
+class Addon:
+    """An addon; `resource_id` is the name of its database and of the database's user."""
+
+    id: str
+    app_id: str
+    provider_id: str
+    plan_id: str
+    version: str
+    status: str
+    resource_id: str
+    password: str = field(repr=False)
+    made_by: UUID | None
+    source_id: str | None
+    provisioned_at: datetime
+
+
+async def insert(connection: Connection, addon: Addon) -> bool:
+    """Add an addon that is still to be provisioned; returns False when the app has one of that provider."""
+    tag = await connection.execute(
+        SQL["insert"],
+        *(addon.id, addon.app_id, addon.provider_id, addon.plan_id, addon.version),
+        *(addon.resource_id, addon.password, addon.made_by, addon.source_id),
+    )
+    return tag.endswith(" 1")
+
+
+async def find(connection: Executor, addon_id: str) -> Addon | None:
+    """Return an addon."""
+    row = await connection.fetchrow(SQL["find"], addon_id)
+    return Addon(**row) if row else None
+
+
+async def every(connection: Executor, app_id: str) -> list[Addon]:
+    """Return an app's addons, oldest first."""
+    return [Addon(**row) for row in await connection.fetch(SQL["every"], app_id)]
+
+
+async def copy_of(connection: Connection, app_id: str, migration_id: UUID, source_id: str) -> Addon | None:
+    """Return the addon that a migration made as the copy of another region's."""
+    row = await connection.fetchrow(SQL["copy_of"], app_id, migration_id, source_id)
+    return Addon(**row) if row else None
+
+
+async def made_by(connection: Executor, migration_id: UUID) -> list[tuple[Addon, str]]:
+    """Return the addons that a migration made, each with the name of its app."""
+    rows = [dict(row) for row in await connection.fetch(SQL["made_by"], migration_id)]
+    return [(Addon(**row), name) for row in rows if (name := row.pop("app_name"))]
+
+
+async def set_status(connection: Connection, addon_id: str, status: str) -> None:
+    """Record how far the addon is."""
+    await connection.execute(SQL["set_status"], addon_id, status)
+
+
+async def set_plan(connection: Connection, addon_id: str, plan_id: str) -> None:
+    """Move the addon to another plan."""
+    await connection.execute(SQL["set_plan"], addon_id, plan_id)
+
+
+async def delete(connection: Connection, addon_id: str) -> None:
+    """Delete the addon, its backups and the variables it provides."""
+    await connection.execute(SQL["delete"], addon_id)

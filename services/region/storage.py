@@ -1,0 +1,58 @@
+"""Where the region keeps its files, all below one directory of its own."""
+
+import secrets
+import shutil
+from pathlib import Path
+
+
+class Storage:
+    """The folders, and the names of what is in them."""
+
+    def __init__(self, root: Path) -> None:
+        """Make the folders of a directory that are missing."""
+        self._root = root.absolute()
+        for folder in ("sources", "builds", "backups", "incoming", "logs"):
+            (self._root / folder).mkdir(parents=True, exist_ok=True)
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the containers' logs."""
+        return self._root / "logs"
+
+    def source(self, source_id: str) -> Path:
+        """Return the file of an archive that a user uploads."""
+        return self._root / "sources" / source_id
+
+    def build_archive(self, deployment_id: str) -> Path:
+        """Return the file of a build's archive."""
+        return self._root / "builds" / deployment_id / "archive.tar.gz"
+
+    def build_folder(self, deployment_id: str) -> Path:
+        """Return the folder in which a build runs."""
+        return self._root / "builds" / deployment_id / "app"
+
+    def backup(self, backup_id: str) -> Path:
+        """Return the file of a backup."""
+        return self._root / "backups" / backup_id
+
+    def incoming(self, operation_id: str) -> Path:
+        """Return the file into which an operation downloads what it needs only once."""
+        return self._root / "incoming" / operation_id
+
+    def key(self) -> bytes:
+        """Return the key with which this region signs, made at the first use."""
+        file = self._root / "signing.key"
+        if not file.exists():
+            partial = file.with_suffix(".partial")
+            partial.touch(mode=0o600)
+            partial.write_bytes(secrets.token_bytes(32))
+            partial.rename(file)
+        return file.read_bytes()
+
+    def remove(self, name: str) -> None:
+        """Remove what has this name below the directory, a file or a folder; it need not be there."""
+        path = self._root / name
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
