@@ -23,40 +23,19 @@ async def install(
     Doing it again changes nothing but passwords and permissions, which become what is given here. Returns
     when every queue has a leader. Raises InstallError, and ValueError for a user of ours that does not exist.
     """
-    grants = {user: topology.grant_for(user) for user in users}
+    definitions = _topology(vhost) | _access(vhost, users)
     async with httpx.AsyncClient(
         base_url=management_url,
         auth=(admin_user, admin_password),
         timeout=REQUEST_SECONDS,
         trust_env=False,
     ) as client:
-        await _send(client, "PUT", f"/api/vhosts/{_quoted(vhost)}", {})
-        await _send(client, "POST", f"/api/definitions/{_quoted(vhost)}", _definitions())
-        for user, grant in grants.items():
-            await _send(client, "PUT", f"/api/users/{_quoted(user)}", {"password": users[user], "tags": ""})
-            await _permit(client, vhost, user, grant)
+        await _send(client, "POST", "/api/definitions", definitions)
         await _leaders(client, vhost)
 
 
-async def _permit(client: httpx.AsyncClient, vhost: str, user: str, grant: topology.Grant) -> None:
-    place = f"{_quoted(vhost)}/{_quoted(user)}"
-    await _send(
-        client,
-        "PUT",
-        f"/api/permissions/{place}",
-        {"configure": "^$", "write": grant.write_pattern, "read": grant.read_pattern},
-    )
-    for exchange, pattern in grant.topics.items():
-        await _send(
-            client,
-            "PUT",
-            f"/api/topic-permissions/{place}",
-            {"exchange": exchange, "write": pattern, "read": "^$"},
-        )
-
-
-def _definitions() -> dict[str, Any]:
-    durable = {"durable": True, "auto_delete": False}
+def _topology(vhost: str) -> dict[str, Any]:
+    durable = {"vhost": vhost, "durable": True, "auto_delete": False}
     return {
         "exchanges": [
             {"name": name, "type": kind, "internal": False, "arguments": {}} | durable
@@ -68,6 +47,7 @@ def _definitions() -> dict[str, Any]:
         ],
         "bindings": [
             {
+                "vhost": vhost,
                 "source": binding.exchange,
                 "routing_key": binding.key,
                 "destination": binding.queue,
@@ -75,6 +55,29 @@ def _definitions() -> dict[str, Any]:
                 "arguments": {},
             }
             for binding in topology.BINDINGS
+        ],
+    }
+
+
+def _access(vhost: str, users: Mapping[str, str]) -> dict[str, Any]:
+    grants = {user: topology.grant_for(user) for user in users}
+    return {
+        "vhosts": [{"name": vhost}],
+        "users": [{"name": user, "password": password, "tags": ""} for user, password in users.items()],
+        "permissions": [
+            {
+                "vhost": vhost,
+                "user": user,
+                "configure": "^$",
+                "write": grant.write_pattern,
+                "read": grant.read_pattern,
+            }
+            for user, grant in grants.items()
+        ],
+        "topic_permissions": [
+            {"vhost": vhost, "user": user, "exchange": exchange, "write": pattern, "read": "^$"}
+            for user, grant in grants.items()
+            for exchange, pattern in grant.topics.items()
         ],
     }
 
@@ -89,9 +92,8 @@ async def _leaders(client: httpx.AsyncClient, vhost: str) -> None:
 
 
 async def _without_leader(client: httpx.AsyncClient, vhost: str) -> set[str]:
-    answer = await _send(
-        client, "GET", f"/api/queues/{_quoted(vhost)}?columns=name,arguments,leader,state", None
-    )
+    path = f"/api/queues/{quote(vhost, safe='')}?columns=name,arguments,leader"
+    answer = await _send(client, "GET", path)
     found = {queue["name"]: queue for queue in answer.json()}
     for name, arguments in topology.QUEUES.items():
         if name in found and found[name]["arguments"] != arguments:
@@ -101,7 +103,9 @@ async def _without_leader(client: httpx.AsyncClient, vhost: str) -> set[str]:
     return {name for name in topology.QUEUES if not found.get(name, {}).get("leader")}
 
 
-async def _send(client: httpx.AsyncClient, method: str, path: str, body: Any) -> httpx.Response:
+async def _send(
+    client: httpx.AsyncClient, method: str, path: str, body: dict[str, Any] | None = None
+) -> httpx.Response:
     try:
         answer = await client.request(method, path, json=body)
     except httpx.TransportError as error:
@@ -116,7 +120,3 @@ def _reason(answer: httpx.Response) -> str:
         return str(answer.json().get("reason", "no reason given"))
     except ValueError:
         return "no reason given"
-
-
-def _quoted(name: str) -> str:
-    return quote(name, safe="")

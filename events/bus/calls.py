@@ -6,7 +6,7 @@ its coroutines runs in a task of its own, which we stop waiting for at the deadl
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import anyio
@@ -17,10 +17,23 @@ from events.bus.errors import BusUnavailableError, PublishRefusedError, Unroutab
 
 T = TypeVar("T")
 
+PAUSE_SECONDS = 0.1
+
 _REFUSALS = (ChannelAccessRefused, ChannelNotFoundEntity, ChannelPreconditionFailed)
 
 # The event loop keeps weak references only.
 _tasks: set[asyncio.Task[Any]] = set()
+
+
+async def persist(attempt: Callable[[], Awaitable[T]], deadline: float) -> T:
+    """Try until the deadline while the broker is unavailable; raises what the last attempt raised."""
+    while True:
+        try:
+            return await attempt()
+        except BusUnavailableError:
+            if anyio.current_time() + PAUSE_SECONDS > deadline:
+                raise
+        await anyio.sleep(PAUSE_SECONDS)
 
 
 async def call(operation: Coroutine[Any, Any, T], deadline: float) -> T:
@@ -64,5 +77,5 @@ def _translated(error: BaseException) -> BaseException:
         return PublishRefusedError(str(error))
     # A bare Exception is what the library puts into the futures of a channel that we closed.
     if isinstance(error, CONNECTION_EXCEPTIONS) or type(error) is Exception:
-        return BusUnavailableError(f"the connection to the broker was lost ({type(error).__name__})")
+        return BusUnavailableError(f"no connection to the broker ({type(error).__name__})")
     return error

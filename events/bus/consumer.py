@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,16 +92,18 @@ class Consumer:
     async def _verdict(self, delivery: Delivery) -> Verdict:
         try:
             return await self._handler(delivery)
-        except Exception as error:
-            log.exception(
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message must go somewhere
+            # Where it was raised, but not its text: that may quote what nobody may keep.
+            log.error(  # noqa: TRY400
                 "the handler failed",
                 action="bus.handle",
                 queue=self._queue,
                 message_id=delivery.message_id,
                 attempt=delivery.attempt,
+                error=type(error).__name__,
+                at=traceback.format_tb(error.__traceback__),
             )
             if delivery.attempt + 1 >= MOST_ATTEMPTS:
-                # The error's text may quote what nobody may keep; the log line above is short-lived.
                 return Park(f"its handler failed {MOST_ATTEMPTS} times, at last with {type(error).__name__}")
             return Again(delay_for(delivery.attempt, self._ladder), failed=True)
 

@@ -16,7 +16,7 @@ from events.bus.errors import BusUnavailableError
 
 HEARTBEAT_SECONDS = 10
 CONNECT_SECONDS = 10
-CLOSE_SECONDS = 2
+CLOSE_SECONDS = 1
 BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5)
 
 log = structlog.get_logger()

@@ -8,12 +8,10 @@ import anyio
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel
 
-from events.bus.calls import call
-from events.bus.errors import BusUnavailableError, PublishRefusedError
+from events.bus.calls import call, persist
+from events.bus.errors import PublishRefusedError
 from events.bus.link import Link
 from events.envelope import CONTENT_TYPE
-
-PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -45,13 +43,7 @@ class Publisher:
         Raises BusUnavailableError, UnroutableError or PublishRefusedError.
         """
         deadline = anyio.current_time() + self._timeout
-        while True:
-            try:
-                return await self._try(outgoing, deadline)
-            except BusUnavailableError:
-                if anyio.current_time() + PAUSE_SECONDS > deadline:
-                    raise
-            await anyio.sleep(PAUSE_SECONDS)
+        await persist(lambda: self._try(outgoing, deadline), deadline)
 
     async def _try(self, outgoing: Outgoing, deadline: float) -> None:
         try:

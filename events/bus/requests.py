@@ -11,10 +11,10 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from events.bus import topology
-from events.bus.calls import call
+from events.bus.calls import call, persist
 from events.bus.delivery import Delivery
 from events.bus.errors import NoReplyError, UnroutableError
-from events.bus.link import Link
+from events.bus.link import Link, close
 from events.bus.publisher import Outgoing, Publisher, send
 
 log = structlog.get_logger()
@@ -32,27 +32,35 @@ class Requests:
     async def request(self, outgoing: Outgoing, timeout_seconds: float) -> bytes:
         """Publish and return the reply's body; raises NoReplyError, and all that publishing raises."""
         deadline = anyio.current_time() + timeout_seconds
-        channel = await self._open(deadline)
-        question = replace(outgoing, reply_to=topology.REPLIES, correlation_id=str(uuid4()))
+        correlation_id = str(uuid4())
+        question = replace(outgoing, reply_to=topology.REPLIES, correlation_id=correlation_id)
         reply: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._waiting[str(question.correlation_id)] = reply
+        self._waiting[correlation_id] = reply
         try:
-            await send(channel, question, self._link.user, deadline)
+            await persist(lambda: self._ask(question, deadline), deadline)
             with anyio.move_on_at(deadline):
                 return await reply
         finally:
-            del self._waiting[str(question.correlation_id)]
+            del self._waiting[correlation_id]
         raise NoReplyError(f"no reply to {outgoing.routing_key} within {timeout_seconds} s")
+
+    async def _ask(self, question: Outgoing, deadline: float) -> None:
+        await send(await self._open(deadline), question, self._link.user, deadline)
 
     async def _open(self, deadline: float) -> AbstractChannel:
         async with self._opening:
             if self._channel is None or self._channel.is_closed:
-                self._channel = None
-                channel = await self._link.open_channel(deadline)
-                queue = await channel.get_queue(topology.REPLIES, ensure=False)
-                await call(queue.consume(self._on_reply, no_ack=True), deadline)
-                self._channel = channel
+                self._channel = await self._link.open_channel(deadline)
+                await self._listen(self._channel, deadline)
             return self._channel
+
+    async def _listen(self, channel: AbstractChannel, deadline: float) -> None:
+        queue = await channel.get_queue(topology.REPLIES, ensure=False)
+        try:
+            await call(queue.consume(self._on_reply, no_ack=True), deadline)
+        except BaseException:
+            await close(channel)  # nobody would hear a reply on it
+            raise
 
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
         reply = self._waiting.get(message.correlation_id or "")

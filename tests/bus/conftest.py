@@ -6,9 +6,10 @@ from events.bus import topology
 from events.bus.admin import install
 from local.rabbitmq import RabbitmqServer
 
-PASSWORD = "a password of the tests"
 PLATFORM = "acme"  # a user that is not storky's own
-USERS = dict.fromkeys((*topology.GRANTS, PLATFORM), PASSWORD)
+
+# Users belong to the whole node, which other tests share: whoever installs them gives them these passwords.
+USERS = {user: f"{user}-password" for user in (*topology.GRANTS, PLATFORM)}
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Broker:
     vhost: str
 
     def urls(self, user: str, *, port: int | None = None) -> list[str]:
-        url = self.server.amqp_url(user, PASSWORD, self.vhost)
+        url = self.server.amqp_url(user, USERS[user], self.vhost)
         return [url.replace(f":{self.port}/", f":{port}/") if port else url]
 
     @property

@@ -5,9 +5,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import anyio
+import httpx
 import pytest
 
-from events.bus import link
+from events.bus import link, topology
 from events.bus.connection import Bus, connect
 from events.bus.delivery import Again, Delivery, Done, Verdict
 from events.bus.errors import BusUnavailableError
@@ -99,6 +100,59 @@ async def test_a_hanging_broker_is_an_error_in_time_and_then_all_goes_on(broker:
         last = command()
         await platform.publish(last)
         await until(lambda: str(last.message_id) in recorder.ids)
+
+
+async def test_leaving_does_not_wait_for_a_hanging_broker(broker: Broker) -> None:
+    async with tcp_proxy("127.0.0.1", broker.port) as proxy:
+        with anyio.fail_after(10):
+            async with (
+                connect(broker.urls("storky-migrations", port=proxy.port), "m") as migrations,
+                consuming(migrations, Recorder()),
+            ):
+                assert await is_empty(migrations)
+                proxy.pause()
+
+
+async def test_an_error_in_the_block_comes_out_as_it_is(broker: Broker) -> None:
+    with pytest.raises(KeyError):
+        async with connect(broker.urls(PLATFORM), "p"):
+            raise KeyError
+
+
+async def test_a_consumer_outlives_its_queue(broker: Broker) -> None:
+    recorder = Recorder()
+    async with (
+        connect(broker.urls(PLATFORM), "p") as platform,
+        connect(broker.urls("storky-migrations"), "m") as migrations,
+        consuming(migrations, recorder),
+    ):
+        await platform.publish(command())
+        await until(lambda: len(recorder.deliveries) == 1)
+        server = broker.server
+        async with httpx.AsyncClient(auth=(server.admin_user, server.admin_password)) as api:
+            queue = f"{server.management_url}/api/queues/{broker.vhost}/{topology.MIGRATIONS}"
+            (await api.delete(queue)).raise_for_status()
+        await broker.install()
+        await platform.publish(command())
+        await until(lambda: len(recorder.deliveries) == 2)
+
+
+async def test_a_request_survives_a_cut_connection(broker: Broker) -> None:
+    async with AsyncExitStack() as stack:
+        proxy = await stack.enter_async_context(tcp_proxy("127.0.0.1", broker.port))
+        gateway = await stack.enter_async_context(
+            connect(broker.urls("storky-gateway", port=proxy.port), "g")
+        )
+        migrations = await stack.enter_async_context(connect(broker.urls("storky-migrations"), "m"))
+
+        async def reply(delivery: Delivery) -> Verdict:
+            await migrations.reply(delivery, b"done")
+            return Done()
+
+        await stack.enter_async_context(consuming(migrations, reply))
+        for _ in range(3):
+            assert await gateway.request(command(), 10) == b"done"
+            proxy.cut()
 
 
 async def test_a_node_that_hangs_is_left_for_another_one(
