@@ -1,5 +1,7 @@
 """How starting something on this machine fails. Every text says what to do, or shows why."""
 
+from collections.abc import Iterator
+
 
 class LocalError(Exception):
     """What a person who started something has to read."""
@@ -15,3 +17,12 @@ class StartError(LocalError):
 
 class InUseError(LocalError):
     """Another system runs in the directory."""
+
+
+def sentences(failures: BaseExceptionGroup[BaseException]) -> Iterator[str]:
+    """Yield what each failure of a group says, however deep it stands in it."""
+    for failure in failures.exceptions:
+        if isinstance(failure, BaseExceptionGroup):
+            yield from sentences(failure)
+        else:
+            yield str(failure) or type(failure).__name__

@@ -2,14 +2,14 @@
 
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
 import httpx
 
-from local.errors import LocalError
-from local.sample.deploy import Sample, SampleError, deploy, owner
+from local.errors import LocalError, sentences
+from local.sample.deploy import Sample, deploy, owner
 from local.system import System, running
 
 _SAMPLE = Sample(region="agora-fr1")
@@ -22,8 +22,8 @@ def up(directory: Path, sample: bool) -> None:
     """
     try:
         anyio.run(_until_signalled, directory, sample)
-    except* (LocalError, SampleError, httpx.HTTPError) as failures:
-        sys.exit("\n".join(f"storky: {failure}" for failure in _leaves(failures)))
+    except* (LocalError, TimeoutError, httpx.HTTPError) as failures:
+        sys.exit("\n".join(f"storky: {sentence}" for sentence in sentences(failures)))
 
 
 async def _until_signalled(directory: Path, sample: bool) -> None:
@@ -55,11 +55,3 @@ async def _deploy_sample(system: System) -> None:
 
 def _tell(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - the command's output
-
-
-def _leaves(failures: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for failure in failures.exceptions:
-        if isinstance(failure, BaseExceptionGroup):
-            yield from _leaves(failure)
-        else:
-            yield failure

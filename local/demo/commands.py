@@ -10,12 +10,13 @@ import anyio
 from anyio.streams.text import TextReceiveStream
 from rich.console import Console
 
+from local.errors import LocalError
 from local.sample.deploy import Sample
 
 STORKY = Path(sys.executable).with_name("storky")
 
 
-class CommandFailedError(Exception):
+class CommandFailedError(LocalError):
     """A command ended with another exit code than 0."""
 
 

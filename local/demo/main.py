@@ -1,7 +1,6 @@
 """The demo from its start to its summary."""
 
 import tempfile
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -9,39 +8,30 @@ import anyio
 import httpx
 from rich.console import Console
 
-from local.demo.commands import CommandFailedError, Commands
-from local.demo.proof import DisprovedError, Prover
+from local.demo.commands import Commands
+from local.demo.proof import Prover
 from local.demo.summary import Summary
-from local.errors import MissingServerError, StartError
+from local.errors import LocalError, sentences
 from local.probe import polling
-from local.sample.deploy import Sample, SampleError, deploy, owner
+from local.sample.deploy import Sample, deploy, owner
 from local.system import System, running
 
 SAMPLE = Sample(region="agora-fr1", megabytes=20)
 DESTINATION = "osc-fr1"
-FAILURES = (
-    CommandFailedError,
-    DisprovedError,
-    MissingServerError,
-    SampleError,
-    StartError,
-    TimeoutError,
-    httpx.HTTPError,
-)
-
 console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:
     """Run the demo in a directory of its own, which is removed at the end; returns the exit code."""
+    code = 0
     try:
         with tempfile.TemporaryDirectory(prefix="storky-demo-") as directory:
             anyio.run(_demo, Path(directory))
-    except* FAILURES as problems:
-        for problem in _leaves(problems):
-            console.print(f"The demo failed: {problem}", style="bold red")
-        return 1
-    return 0
+    except* (LocalError, TimeoutError, httpx.HTTPError) as failures:
+        for sentence in sentences(failures):
+            console.print(f"The demo failed: {sentence}", style="bold red")
+        code = 1
+    return code
 
 
 async def _demo(directory: Path) -> None:
@@ -76,11 +66,3 @@ async def _migrate(system: System, client: httpx.AsyncClient, directory: Path, s
         summary.after = await prover.rows_at_the_destination()
         async for proven in prover.prove(summary.before, summary.after):
             console.print(f"✔ {proven}")
-
-
-def _leaves(group: BaseExceptionGroup) -> Iterator[BaseException]:
-    for problem in group.exceptions:
-        if isinstance(problem, BaseExceptionGroup):
-            yield from _leaves(problem)
-        else:
-            yield problem

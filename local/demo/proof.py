@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import httpx
 
+from local.errors import LocalError
 from local.sample.deploy import Sample
 
 
-class DisprovedError(Exception):
+class DisprovedError(LocalError):
     """Something is not as it should be."""
 
 

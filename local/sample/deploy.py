@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import httpx
 
+from local.errors import LocalError
 from local.sample.data import fill
 
 APP = Path(__file__).parent / "app"
@@ -28,7 +29,7 @@ class Sample:
     megabytes: int = 100
 
 
-class SampleError(Exception):
+class SampleError(LocalError):
     """The sample could not be deployed."""
 
 

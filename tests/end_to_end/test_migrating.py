@@ -1,0 +1,108 @@
+"""An app moves: with its data, its configuration and its visitors."""
+
+import httpx
+import pytest
+
+from tests.end_to_end.world import DESTINATION, SOURCE, World
+
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("migrating")]
+ALL = ("preflight", "prepare", "data", "finalize")
+
+
+async def test_the_four_steps_move_the_app_its_rows_and_its_visitors(world: World) -> None:
+    await world.deploy("four-steps")
+    before = await world.snapshot(SOURCE, "four-steps")
+    rows = (await world.visit(SOURCE, "four-steps.example.com", "/rows")).json()
+    migration = await world.created("four-steps")
+    assert await world.through("four-steps", migration, ALL) == "done"
+
+    moved = await world.visit(SOURCE, "four-steps.example.com", "/rows")
+    assert moved.status_code == httpx.codes.OK  # an answer, never a redirect
+    assert moved.json() == rows
+    assert (await world.visit(SOURCE, "four-steps.example.com")).json()["region"] == DESTINATION
+    assert (await world.visit(SOURCE, "four-steps.agora-fr1.localhost")).json()["region"] == DESTINATION
+    assert (await world.visit(DESTINATION, "four-steps.example.com")).json()["region"] == DESTINATION
+
+    after = await world.snapshot(DESTINATION, "four-steps")
+    assert after["ps"] == before["ps"]
+    assert _formation(after) == _formation(before)
+    assert _values(after, "GREETING", "SESSION_SECRET") == _values(before, "GREETING", "SESSION_SECRET")
+    old, new = (_values(snapshot, "SCALINGO_POSTGRESQL_URL") for snapshot in (before, after))
+    assert old != new
+
+    source = await world.snapshot(SOURCE, "four-steps")
+    assert (source["app"]["status"], source["ps"]) == ("migrated", [])
+    refused = await world.client.delete(f"/{SOURCE}/v1/apps/four-steps/domains/{_domain(source)}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "app_migrated")
+
+
+async def test_an_app_moves_under_a_new_name_and_without_the_data_step(world: World) -> None:
+    await world.deploy("old-name")
+    migration = str((await world.create("old-name", new_name="new-name")).json()["id"])
+    assert await world.through("old-name", migration, ("preflight", "prepare", "finalize")) == "done"
+    assert not await world.exists(DESTINATION, "old-name")
+    answer = await world.visit(SOURCE, "old-name.agora-fr1.localhost")
+    assert answer.json()["region"] == DESTINATION
+
+
+async def test_a_stopped_app_moves_and_stays_stopped(world: World) -> None:
+    await world.deploy("at-rest")
+    scaled = await world.client.post(
+        f"/{SOURCE}/v1/apps/at-rest/scale",
+        json={
+            "containers": [
+                {"name": name, "amount": 0, "command": "", "size": ""} for name in ("web", "clock")
+            ]
+        },
+    )
+    assert scaled.status_code == httpx.codes.ACCEPTED
+    migration = await world.created("at-rest")
+    assert await world.through("at-rest", migration, ALL) == "done"
+    assert (await world.snapshot(DESTINATION, "at-rest"))["ps"] == []
+
+
+async def test_an_app_that_was_never_deployed_moves(world: World) -> None:
+    await world.client.post(f"/{SOURCE}/v1/apps", json={"app": {"name": "brand-new"}})
+    migration = await world.created("brand-new")
+    assert await world.through("brand-new", migration, ALL) == "done"
+    assert (await world.snapshot(DESTINATION, "brand-new"))["app"]["status"] == "new"
+
+
+async def test_what_cannot_be_migrated_is_refused_with_its_own_reason(world: World) -> None:
+    await world.deploy("refused")
+    unknown = await world.create("no-such-app")
+    assert (unknown.status_code, unknown.json()["resource"]) == (404, "app")
+    nowhere = await world.create("refused", destination="nowhere-1")
+    assert nowhere.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    migration = await world.created("refused")
+    second = await world.create("refused")
+    assert (second.status_code, second.json()["code"]) == (400, "app_in_migration")
+    early = await world.run("refused", migration, "data")
+    assert (early.status_code, early.json()["code"]) == (400, "wrong_state")
+
+
+async def test_a_name_taken_in_the_destination_fails_the_preflight_with_a_reason(world: World) -> None:
+    await world.client.post(f"/{SOURCE}/v1/apps", json={"app": {"name": "taken-name"}})
+    await world.client.post(f"/{DESTINATION}/v1/apps", json={"app": {"name": "taken-name"}})
+    migration = await world.created("taken-name")
+    assert await world.through("taken-name", migration, ["preflight"]) == "preflight-error"
+    steps = (await world.migration("taken-name", migration))["steps"]
+    assert len(steps) == 4
+    (failed,) = [step for step in steps if step["status"] == "error"]
+    assert failed["name"] == "Preflight checks"
+    assert "taken-name is taken in osc-fr1" in failed["logs"]
+    again = await world.create("taken-name", new_name="free-name")
+    assert again.status_code == httpx.codes.CREATED  # the failed one holds no name any more
+
+
+def _formation(snapshot: dict[str, dict[str, list[dict[str, object]]]]) -> list[tuple[object, object]]:
+    return sorted((c["name"], c["amount"]) for c in snapshot["containers"]["containers"])  # type: ignore[type-var]
+
+
+def _values(snapshot: dict[str, dict[str, list[dict[str, str]]]], *names: str) -> dict[str, str]:
+    found = snapshot["variables?aliases=false"]["variables"]
+    return {variable["name"]: variable["value"] for variable in found if variable["name"] in names}
+
+
+def _domain(snapshot: dict[str, dict[str, list[dict[str, str]]]]) -> str:
+    return snapshot["domains"]["domains"][0]["id"]

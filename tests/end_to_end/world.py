@@ -1,0 +1,114 @@
+"""A whole running system, as a client of its gateway and a visitor of its fronts see it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import anyio
+import httpx
+
+from local.sample.deploy import Sample, deploy
+from local.system import System
+
+SOURCE, DESTINATION = "agora-fr1", "osc-fr1"
+RESTING = {
+    "created",
+    "preflight-success",
+    "preflight-error",
+    "prepared",
+    "data-migrated",
+    "error",
+    "aborted",
+    "done",
+}
+PATIENCE = 90  # seconds for any step
+
+
+class World:
+    """What the end-to-end tests do, and look at."""
+
+    def __init__(self, system: System, client: httpx.AsyncClient) -> None:
+        self.system = system
+        self.client = client
+
+    async def deploy(self, name: str) -> None:
+        """Deploy a running app with a domain, two process types, variables and a small database."""
+        sample = Sample(region=SOURCE, name=name, domain=f"{name}.example.com", megabytes=1)
+        await deploy(self.client, sample, self.front(SOURCE))
+
+    def front(self, region: str) -> str:
+        return self.system.endpoints.regions[region].front
+
+    async def create(self, app: str, destination: str = DESTINATION, new_name: str = "") -> httpx.Response:
+        body = {"migration": {"destination": destination, "dst_app_name": new_name}}
+        return await self.client.post(f"/{SOURCE}/v1/apps/{app}/region_migrations", json=body)
+
+    async def created(self, app: str) -> str:
+        answer = await self.create(app)
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        return str(answer.json()["id"])
+
+    async def run(self, app: str, migration: str, step: str) -> httpx.Response:
+        path = f"/{SOURCE}/v1/apps/{app}/region_migrations/{migration}/run"
+        return await self.client.post(path, json={"step": step})
+
+    async def start(self, app: str, migration: str, step: str) -> None:
+        answer = await self.run(app, migration, step)
+        assert answer.status_code == httpx.codes.NO_CONTENT, answer.text
+
+    async def migration(self, app: str, migration: str) -> dict[str, Any]:
+        answer = await self.client.get(f"/{SOURCE}/v1/apps/{app}/region_migrations/{migration}")
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def rest(self, app: str, migration: str) -> str:
+        """Wait until no step is running; returns the status."""
+        with anyio.fail_after(PATIENCE):
+            while (status := await self._status(app, migration)) not in RESTING:
+                await anyio.sleep(0.1)
+        return status
+
+    async def _status(self, app: str, migration: str) -> str:
+        try:
+            return str((await self.migration(app, migration))["status"])
+        except httpx.HTTPError:
+            return "unknown"  # the gateway, or what it needs, is being restarted
+
+    async def through(self, app: str, migration: str, steps: Iterable[str]) -> str:
+        """Run steps one after the other; returns the last status."""
+        status = "created"
+        for step in steps:
+            await self.start(app, migration, step)
+            status = await self.rest(app, migration)
+        return status
+
+    async def tasks(self, app: str, migration: str) -> dict[str, str]:
+        """Return the state of every task that was started, by its label."""
+        return {step["name"]: step["status"] for step in (await self.migration(app, migration))["steps"]}
+
+    async def started(self, app: str, migration: str, label: str) -> None:
+        """Wait until a task with such a label has been asked for."""
+        with anyio.fail_after(PATIENCE):
+            while not any(shown.startswith(label) for shown in await self.tasks(app, migration)):
+                await anyio.sleep(0.05)
+
+    async def visit(self, region: str, host: str, path: str = "/") -> httpx.Response:
+        async with httpx.AsyncClient(base_url=self.front(region), timeout=20) as visitor:
+            return await visitor.get(path, headers={"Host": host})
+
+    async def snapshot(self, region: str, app: str) -> dict[str, Any]:
+        """Return everything of an app that a migration could change, but for times and process ids."""
+        base = f"/{region}/v1/apps/{app}"
+        shown = (await self._get(base))["app"]
+        paths = ("variables?aliases=false", "containers", "domains", "addons", "deployments")
+        parts = {path: await self._get(f"{base}/{path}") for path in paths}
+        running = sorted(c["label"] for c in (await self._get(f"{base}/ps"))["containers"])
+        volatile = {"updated_at"}
+        return {"app": {k: v for k, v in shown.items() if k not in volatile}, "ps": running, **parts}
+
+    async def exists(self, region: str, app: str) -> bool:
+        answer = await self.client.get(f"/{region}/v1/apps/{app}")
+        return answer.status_code != httpx.codes.NOT_FOUND
+
+    async def _get(self, path: str) -> Any:
+        return (await self.client.get(path)).raise_for_status().json()
