@@ -11,9 +11,9 @@ async def run(url: str, statements: str) -> None:
         await connection.close()
 
 
-async def value(url: str, query: str) -> Any:
+async def value(url: str, query: str, *arguments: object) -> Any:
     connection = await asyncpg.connect(url)
     try:
-        return await connection.fetchval(query)
+        return await connection.fetchval(query, *arguments)
     finally:
         await connection.close()

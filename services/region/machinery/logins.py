@@ -31,4 +31,5 @@ class Login:
             "PGUSER": self.user,
             "PGPASSWORD": self.password,
             "PGDATABASE": self.database,
+            "PGOPTIONS": "-c client_connection_check_interval=1s",  # ends the session of a killed program
         }
