@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic.dataclasses import dataclass as validated
 
-from events.store.records import NewEvent, Number, StreamName, Text
+from events.store.records import NewEvent, StreamName, Text, Version
 
 
 @validated(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class StreamWrite:
     """
 
     stream: StreamName
-    expected_version: Number | None
+    expected_version: Version | None
     events: tuple[NewEvent, ...]
 
 

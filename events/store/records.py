@@ -16,7 +16,7 @@ from events.store.chain import Row
 # What the database would refuse is refused here, where it harms one caller and not a whole group.
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
 StreamName = Annotated[Text, StringConstraints(max_length=500)]
-Number = Annotated[int, Field(ge=0, lt=2**31)]
+Version = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class Metadata(BaseModel):
@@ -37,7 +37,7 @@ class NewEvent:
 
     id: UUID
     type: Text
-    schema_version: Number
+    schema_version: Version
     data: Text
     metadata: Metadata
 

@@ -48,7 +48,8 @@ async def run(
     """Hand the log to the subscriber until cancelled, at most `batch` events at a time.
 
     A failure, of the database or of the subscriber, is logged and tried again after a growing delay. The log
-    is looked at on every notification, and every `poll_seconds` in case one was missed.
+    is looked at on every notification, and every `poll_seconds` in case one was missed. One connection of the
+    pool is kept all the time.
     """
     delay = _FIRST_DELAY
     while True:
