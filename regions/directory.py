@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from events.vocabulary import RegionName
 from regions.errors import RefusedError
@@ -13,6 +13,8 @@ from regions.port import Region
 
 class Address(BaseModel):
     """Where a region's API is, without /v1, and storky's service credential for it."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     api: str
     credential: SecretStr

@@ -65,7 +65,7 @@ class Transport:
             response = await self._client.request(method, url, **options)
         except httpx.TimeoutException:
             raise RegionUnavailableError("region_timeout", region=self._region) from None
-        except httpx.TransportError:
+        except httpx.RequestError:
             raise RegionUnavailableError("region_unreachable", region=self._region) from None
         if not response.is_success:
             raise failure(self._region, response)

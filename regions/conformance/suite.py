@@ -11,6 +11,7 @@ from regions.conformance import access, addons, apps, fencing, traffic
 from regions.conformance.probe import CheckFailedError, Probe
 from regions.errors import RegionError
 from regions.http import HttpRegion
+from regions.port import Region
 from regions.transport import TIMEOUT
 
 Check = Callable[[Probe], Awaitable[None]]
@@ -83,17 +84,17 @@ async def run(api: str, credential: str, on_result: Callable[[Result], None] | N
     `on_result` is told each result as it comes.
     """
     results = []
-    for check in CHECKS:
-        async with connect(api, credential) as probe:
-            results.append(await run_check(check, probe))
-        if on_result:
-            on_result(results[-1])
+    async with connect(api, credential) as (region, http):
+        for check in CHECKS:
+            results.append(await run_check(check, Probe(region, http)))
+            if on_result:
+                on_result(results[-1])
     return Report(tuple(results))
 
 
 @asynccontextmanager
-async def connect(api: str, credential: str) -> AsyncIterator[Probe]:
-    """Open the access that one check needs."""
+async def connect(api: str, credential: str) -> AsyncIterator[tuple[Region, httpx.AsyncClient]]:
+    """Open what probes need: the region by the port, and by plain HTTP."""
     http = httpx.AsyncClient(
         base_url=api.rstrip("/"),
         headers={"Authorization": f"Bearer {credential}"},
@@ -101,7 +102,7 @@ async def connect(api: str, credential: str) -> AsyncIterator[Probe]:
         trust_env=False,
     )
     async with aclosing(HttpRegion("region", api, credential)) as region, http:
-        yield Probe(region, http)
+        yield region, http
 
 
 async def run_check(check: Check, probe: Probe) -> Result:

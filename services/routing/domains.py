@@ -1,6 +1,6 @@
 """Custom domains and their certificates."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from regions.errors import RefusedError
 from regions.model import Domain
@@ -10,17 +10,18 @@ from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedErro
 async def check_certificates(task: Task, handover: timedelta) -> Outcome:
     """Check that each certificate outlives the hand-over: nobody can renew it in the meantime."""
     for domain in await task.source.domains(task.source_app):
-        _check(domain, task, handover)
+        check_certificate(domain, task.requested_at, handover)
     return Succeeded()
 
 
-def _check(domain: Domain, task: Task, handover: timedelta) -> None:
+def check_certificate(domain: Domain, now: datetime, handover: timedelta) -> None:
+    """Raise TaskFailedError if the domain has a certificate that ends before the hand-over would."""
     if domain.validity is None:
         return
     day = domain.validity.date().isoformat()
-    if domain.validity <= task.requested_at:
+    if domain.validity <= now:
         raise TaskFailedError("certificate_expired", domain=domain.name, validity=day)
-    if domain.validity <= task.requested_at + handover:
+    if domain.validity <= now + handover:
         raise TaskFailedError("certificate_expiring", domain=domain.name, validity=day, days=handover.days)
 
 

@@ -1,18 +1,28 @@
 """The reference region keeps what storky relies on, and the suite notices a region that does not."""
 
+from collections.abc import AsyncIterator
+
+import httpx
 import pytest
 
 from regions.conformance import CHECKS, Check, run
+from regions.conformance.probe import Probe
 from regions.conformance.suite import connect, run_check
+from regions.port import Region
 from tests.regions.platform import Place
 
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture(scope="module")
+async def connection(place: Place) -> AsyncIterator[tuple[Region, httpx.AsyncClient]]:
+    async with connect(place.api, place.credential) as connection:
+        yield connection
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-async def test_the_reference_region(place: Place, check: Check) -> None:
-    async with connect(place.api, place.credential) as probe:
-        result = await run_check(check, probe)
+async def test_the_reference_region(connection: tuple[Region, httpx.AsyncClient], check: Check) -> None:
+    result = await run_check(check, Probe(*connection))
 
     assert result.failure is None
 

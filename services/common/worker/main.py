@@ -17,7 +17,8 @@ from services.common.worker.task import Tasks
 class Settings(BaseSettings):
     """What every worker needs to know."""
 
-    model_config = SettingsConfigDict(env_prefix="STORKY_")
+    # Whoever starts us wrongly is told which field is wrong, not the secret that is in it.
+    model_config = SettingsConfigDict(env_prefix="STORKY_", hide_input_in_errors=True)
 
     amqp_urls: list[SecretStr] = Field(min_length=1, description="The broker's addresses, tried in turn.")
     regions: dict[str, directory.Address]

@@ -122,5 +122,5 @@ def _log(error: Exception, reaction: Reaction, attempt: int) -> None:
     if code == "internal":
         raised = {"error": type(error).__name__, "at": traceback.format_tb(error.__traceback__)}
     log.warning(
-        "failed", action=f"task_{reaction.name.lower()}", code=code, **params, attempt=attempt, **raised
+        "failed", action=f"task_{reaction.name.lower()}", code=code, params=params, attempt=attempt, **raised
     )
