@@ -1,4 +1,4 @@
-"""Start programs in the order they need, bring back those that die, stop them all in reverse."""
+"""Keep programs running: each starts after those it waits for, comes back when it dies, ends before them."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +21,7 @@ class Unit:
     program: Program
     waits_for: Sequence[str] = ()
     starts: int = field(default=0, init=False)  # how often it became ready
+    stopped: anyio.Event = field(default_factory=anyio.Event, init=False)
     _next_start: anyio.Event = field(default_factory=anyio.Event, init=False)
 
     async def start(self) -> None:
@@ -64,9 +65,7 @@ class Supervisor:
             async with _meanwhile(self._keep_all):
                 yield
         finally:
-            with anyio.CancelScope(shield=True):
-                for unit in reversed(self._started):
-                    await unit.program.stop()
+            await self._stop_all()
 
     async def _start_all(self) -> None:
         try:
@@ -81,6 +80,19 @@ class Supervisor:
             await self._units[name].until_started(1)
         self._started.append(unit)
         await unit.start()
+
+    async def _stop_all(self) -> None:
+        with anyio.CancelScope(shield=True):
+            async with anyio.create_task_group() as group:
+                for unit in self._started:
+                    group.start_soon(self._stop_in_turn, unit)
+
+    async def _stop_in_turn(self, unit: Unit) -> None:
+        for other in self._started:
+            if unit.name in other.waits_for:
+                await other.stopped.wait()
+        await unit.program.stop()
+        unit.stopped.set()
 
     async def _keep_all(self) -> None:
         async with anyio.create_task_group() as group:

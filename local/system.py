@@ -119,9 +119,12 @@ async def running(
                 if after_ready:
                     await after_ready(system)
                 publish(home, system.endpoints)
-                yield system
+                try:
+                    yield system
+                finally:
+                    withdraw(home)
         finally:
-            withdraw(home)
+            withdraw(home)  # a restart may have published once more
 
 
 @contextmanager
