@@ -1,0 +1,163 @@
+import time
+
+import pytest
+
+from services.region.machinery.databases import DatabaseServer
+from services.region.machinery.fingerprints import TableFingerprint
+from tests.region_machinery.sql import run
+
+pytestmark = pytest.mark.anyio
+
+EVERY_TYPE = """
+CREATE EXTENSION hstore;
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TYPE pair AS (first int, second text);
+CREATE TABLE "Every Type" (
+    small float4, large float8, price numeric, cash money, at timestamptz, local timestamp, day date,
+    lasts interval, content bytea, document json, binary_document jsonb, numbers int[], names text[],
+    mood mood, pair pair, attributes hstore, span tstzrange, words tsvector, relation regclass, bits varbit,
+    address inet, id uuid, "select" text, "Capital "" quote" text, n int
+);
+INSERT INTO "Every Type" VALUES (
+    0.1, 'NaN', 1.10, 12.34, '2025-03-30 01:30:00+00', '2025-01-01', '2025-12-31',
+    '1 year 2 days 03:04:05', '\\x00ff', '{"b": 1,  "a": 2}', '{"b": 1, "a": 2}', '{1,NULL,3}',
+    '{"",NULL,"a,b"}', 'bad', '(1,"x y")', 'a=>1', '[2025-01-01 00:00Z,)', 'a b', 'pg_class', '101',
+    '::1', '00000000-0000-0000-0000-000000000001', 'x', 'y', 1
+);
+"""
+
+
+async def fingerprints(server: DatabaseServer, name: str, statements: str) -> list[TableFingerprint]:
+    await server.recreate(name)
+    await run(server.url(name, "first-password"), statements)
+    return await server.fingerprint(name)
+
+
+async def test_the_order_of_the_rows_and_how_they_are_stored_do_not_matter(
+    server: DatabaseServer, database: str
+) -> None:
+    straight = (
+        "CREATE TABLE t AS SELECT n, md5(n::text) AS text FROM generate_series(1, 1000) AS n ORDER BY n"
+    )
+    reverse = """
+        CREATE TABLE t (text text, gone int, n int);
+        INSERT INTO t SELECT md5(n::text), 1, n FROM generate_series(1, 1000) AS n ORDER BY n DESC;
+        ALTER TABLE t DROP COLUMN gone;
+        UPDATE t SET n = n WHERE n % 2 = 0;
+        CREATE INDEX ON t (n);
+    """
+    assert await fingerprints(server, database, straight) == await fingerprints(server, database, reverse)
+
+
+async def test_settings_of_the_database_do_not_matter(server: DatabaseServer, database: str) -> None:
+    plain = await fingerprints(server, database, EVERY_TYPE)
+    settings = {
+        "datestyle": "German",
+        "timezone": "America/New_York",
+        "extra_float_digits": "-5",
+        "intervalstyle": "iso_8601",
+        "bytea_output": "escape",
+        "lc_monetary": "C",
+        "quote_all_identifiers": "on",
+        "search_path": "public, pg_catalog",
+        "statement_timeout": "1",
+        "default_transaction_isolation": "serializable",
+    }
+    odd = "".join(f"ALTER DATABASE \"{database}\" SET {key} = '{value}';" for key, value in settings.items())
+    assert await fingerprints(server, database, EVERY_TYPE + odd) == plain
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE t SET text = 'b' WHERE n = 1",
+        "UPDATE t SET text = NULL WHERE n = 2",
+        "UPDATE t SET text = '' WHERE n = 3",
+        "UPDATE t SET float = float + 1e-15 WHERE n = 1",
+        "UPDATE t SET at = at + interval '1 microsecond' WHERE n = 1",
+        "DELETE FROM t WHERE n = 2",
+        "INSERT INTO t SELECT * FROM t WHERE n = 2",
+        "UPDATE t SET text = other, other = text WHERE n = 1",
+        "ALTER TABLE t RENAME text TO x; ALTER TABLE t RENAME other TO text; ALTER TABLE t RENAME x TO other",
+        "UPDATE t SET text = (SELECT text FROM t WHERE n = 4) WHERE n = 1",
+        "ALTER TABLE t RENAME TO u",
+        "ALTER TABLE t ADD COLUMN added int",
+    ],
+)
+async def test_any_difference_shows(server: DatabaseServer, database: str, change: str) -> None:
+    contents = """
+        CREATE TABLE t (n int, text text, other text, float float8, at timestamptz);
+        INSERT INTO t VALUES
+            (1, 'a', 'c', 0.1, '2025-01-01Z'),
+            (2, '', NULL, NULL, NULL),
+            (3, NULL, 'NULL', 'NaN', 'infinity'),
+            (4, ',', '"', 1, '2025-01-01Z');
+    """
+    before = await fingerprints(server, database, contents)
+    await run(server.url(database, "first-password"), change)
+    assert await server.fingerprint(database) != before
+
+
+async def test_every_table_with_rows_is_there_once(server: DatabaseServer, database: str) -> None:
+    found = await fingerprints(
+        server,
+        database,
+        """
+        CREATE EXTENSION hstore;
+        CREATE SCHEMA "Sales.EU";
+        CREATE TABLE "Sales.EU"."t""1" AS SELECT 1 AS "a.b", 2 AS "A.b";
+        CREATE TABLE empty (n int);
+        CREATE TABLE nothing ();
+        INSERT INTO nothing DEFAULT VALUES;
+        CREATE TABLE parts (n int, text text) PARTITION BY RANGE (n);
+        CREATE TABLE part_1 PARTITION OF parts FOR VALUES FROM (1) TO (3);
+        CREATE TABLE part_2 PARTITION OF parts FOR VALUES FROM (3) TO (9);
+        INSERT INTO parts SELECT n, 'x' FROM generate_series(1, 8) AS n;
+        CREATE TABLE parent AS SELECT 1 AS n;
+        CREATE TABLE child () INHERITS (parent);
+        INSERT INTO child VALUES (2), (3);
+        CREATE UNLOGGED TABLE fast AS SELECT 1 AS n;
+        CREATE VIEW view AS SELECT 1 AS n;
+        CREATE MATERIALIZED VIEW stored AS SELECT 1 AS n;
+        CREATE TABLE "user" (r int, "ROW" text);
+        """,
+    )
+    assert {each.name: each.rows for each in found} == {
+        '"Sales.EU"."t""1"': 1,
+        "public.child": 2,
+        "public.empty": 0,
+        "public.fast": 1,
+        "public.nothing": 1,
+        "public.parent": 1,
+        "public.part_1": 2,
+        "public.part_2": 6,
+        "public.user": 0,
+    }
+    assert all(len(each.checksum) == 64 for each in found)
+
+
+async def test_the_code_of_an_app_does_not_run_as_the_superuser(
+    server: DatabaseServer, database: str
+) -> None:
+    found = await fingerprints(
+        server,
+        database,
+        """
+        CREATE TABLE t AS SELECT 1 AS n;
+        CREATE TABLE called (by text);
+        CREATE FUNCTION tell(t t) RETURNS text LANGUAGE plpgsql
+            AS 'BEGIN RAISE EXCEPTION ''called by %'', current_user; END';
+        CREATE CAST (t AS text) WITH FUNCTION tell(t) AS IMPLICIT;
+        CREATE FUNCTION public.concat(anyelement) RETURNS text LANGUAGE sql AS 'SELECT 1 / 0';
+        """,
+    )
+    assert [(each.name, each.rows) for each in found] == [("public.called", 0), ("public.t", 1)]
+
+
+async def test_twenty_megabytes_take_a_moment(server: DatabaseServer, database: str) -> None:
+    fill = "CREATE TABLE t AS SELECT n, repeat(md5(n::text), 5) AS text FROM generate_series(1, 100000) AS n"
+    await server.recreate(database)
+    await run(server.url(database, "first-password"), fill)
+    began = time.monotonic()
+    assert [each.rows for each in await server.fingerprint(database)] == [100_000]
+    assert time.monotonic() - began < 10
