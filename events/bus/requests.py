@@ -50,8 +50,9 @@ class Requests:
     async def _open(self, deadline: float) -> AbstractChannel:
         async with self._opening:
             if self._channel is None or self._channel.is_closed:
-                self._channel = await self._link.open_channel(deadline)
-                await self._listen(self._channel, deadline)
+                channel = await self._link.open_channel(deadline)
+                await self._listen(channel, deadline)
+                self._channel = channel
             return self._channel
 
     async def _listen(self, channel: AbstractChannel, deadline: float) -> None:

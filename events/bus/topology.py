@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from events.vocabulary import Service, Step
+from events.vocabulary import GATEWAY, Service, Step, broker_user
 
 COMMANDS = "storky.commands"
 EVENTS = "storky.events"
@@ -188,10 +188,10 @@ GRANTS: Mapping[str, Grant] = MappingProxyType(
     {
         "storky-migrations": _consumer_of(MIGRATIONS, _DEFAULT_EXCHANGE_RESOURCE),
         "storky-relay": Grant(write=(EVENTS,)),
-        "storky-gateway": PLATFORM,
+        GATEWAY: PLATFORM,
         "storky-operator": Grant(read=(PARKED,), write=(RESEND,)),
     }
-    | {f"{INTERNAL_PREFIX}{service}": _worker(service) for service in Service}
+    | {broker_user(service): _worker(service) for service in Service}
 )
 
 

@@ -1,5 +1,6 @@
 """What cannot be handled is kept, with its reason, and can be sent again."""
 
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 
 import anyio
@@ -9,9 +10,11 @@ from events.bus import topology
 from events.bus.connection import Bus, connect
 from events.bus.consumer import MOST_ATTEMPTS
 from events.bus.delivery import Delivery, Park, Verdict
+from events.bus.errors import BusUnavailableError
 from events.bus.parking import list_parked, resend
 from tests.bus.conftest import PLATFORM, Broker
 from tests.bus.helpers import Recorder, command, consuming, is_empty, until
+from tests.tcp_proxy import tcp_proxy
 
 pytestmark = pytest.mark.anyio
 
@@ -103,6 +106,35 @@ async def test_what_kills_every_consumer_is_parked_by_the_broker(broker: Broker)
     [again] = recorder.deliveries
     assert (again.message_id, again.actor) == (str(sent.message_id), PLATFORM)
     assert again.routing_key == "CreateMigration"
+
+
+async def test_sending_again_loses_nothing_when_it_is_cut_off(broker: Broker) -> None:
+    sent = [command() for _ in range(30)]
+    recorder = Recorder(*[Park("wait")] * len(sent))
+    async with AsyncExitStack() as stack:
+        proxy = await stack.enter_async_context(tcp_proxy("127.0.0.1", broker.port))
+        urls = broker.urls("storky-operator", port=proxy.port)
+        operator = await stack.enter_async_context(connect(urls, "o", timeout_seconds=0.5))
+        migrations = await stack.enter_async_context(connect(broker.urls("storky-migrations"), "m"))
+        platform = await stack.enter_async_context(connect(broker.urls(PLATFORM), "p"))
+        await stack.enter_async_context(consuming(migrations, recorder))
+        for message in sent:
+            await platform.publish(message)
+        await _until_parked(operator, len(sent))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(_resend_all, operator)
+            await until(lambda: len(recorder.deliveries) > len(sent) + 5)
+            proxy.cut()
+            wanted = {str(message.message_id) for message in sent}
+            await until(lambda: {d.message_id for d in recorder.deliveries[len(sent) :]} == wanted)
+            group.cancel_scope.cancel()
+
+
+async def _resend_all(operator: Bus) -> None:
+    while True:
+        with suppress(BusUnavailableError):
+            await resend(operator, None)
 
 
 async def test_sending_again_what_is_not_there_sends_nothing(broker: Broker) -> None:
