@@ -17,7 +17,7 @@ from services.cli.wire import App, Domain, Migration, Snapshot
 stamina.instrumentation.set_on_retry_hooks([])  # standard output belongs to the command's result
 
 TIMEOUT = 30  # seconds; the gateway answers a command within 20
-PATIENCE = 5.0  # seconds during which a gateway that is away is asked again
+PATIENCE = 2.0  # seconds during which a gateway that is away is asked again
 UNAUTHORIZED, BAD_GATEWAY, UNAVAILABLE = 401, 502, 503
 
 MIGRATIONS = TypeAdapter(list[Migration])

@@ -10,6 +10,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.output import say
 from services.cli.wire import Migration, Snapshot, Task
 
 
@@ -66,21 +67,18 @@ class LineProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._last and error is None:
-            self._print(*ending(self._last.migration))
+            say(self._console, *ending(self._last.migration))
 
     def show(self, snapshot: Snapshot) -> None:
         """Print what has changed since the last time."""
         if self._last is None:
-            self._print(*heading(snapshot.migration))
+            say(self._console, *heading(snapshot.migration))
         self._last = snapshot
         for task in snapshot.tasks:
-            if self._printed.get(task.id, "waiting") != task.state and not task.skipped:
-                self._print(line(task))
+            before = self._printed.get(task.id, "waiting")
+            if task.state != before and not (task.skipped and before == "waiting"):
+                say(self._console, line(task))
             self._printed[task.id] = task.state
-
-    def _print(self, *lines: str) -> None:
-        for text in lines:
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def heading(migration: Migration) -> list[str]:
@@ -101,7 +99,7 @@ def line(task: Task) -> str:
     """Return a task that has started as one line."""
     match task.state:
         case "done":
-            return f"✔ {task.label} Done!"
+            return f"✔ {task.label} Done!" if not task.skipped else f"- {task.label} Nothing to do."
         case "error":
             return f"✘ {task.label} {task.message}"
         case _:

@@ -50,6 +50,10 @@ class Snapshot(BaseModel):
         """Whether nothing happens any more until somebody asks for it."""
         return self.migration.status not in UNDER_WAY
 
+    def result(self, name: str) -> dict[str, Any]:
+        """Return what the task of that name has told, or nothing."""
+        return next((task.result for task in reversed(self.tasks) if task.name == name), {})
+
     def without(self, hidden: frozenset[str]) -> "Snapshot":
         """Leave out the tasks with these ids."""
         return self.model_copy(update={"tasks": [task for task in self.tasks if task.id not in hidden]})

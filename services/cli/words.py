@@ -25,7 +25,8 @@ Its checks were never run. Abort this migration, then create another:
 """,
     "preflight-success": """
 Your app can be migrated to the {region} zone.
-Not migrated are: invitations not yet accepted, and the history of deployments, logs, metrics and backups.
+Its settings, build, containers, variables, domains, addons and their data are migrated. Nothing else is:
+no collaborators, log drains, notifiers, alerts, autoscalers or SCM link, and no logs, metrics or backups.
 To start the migration launch:
 
 {prepare}
@@ -46,6 +47,9 @@ Application on region '{region}' has been prepared, you can now:
 Data has been migrated to the '{region}' region
 You can finalize the migration with:
 {finalize}
+""",
+    "done": """
+Your application is in the '{region}' region now. That region does not tell its address at the moment.
 """,
     "error": """
 The {failed} step failed. When the cause is removed, run it again with:
@@ -73,6 +77,7 @@ class Arrival:
     url: str
     host: str
     domains: Sequence[str]
+    redirected_until: str | None
 
     def text(self) -> str:
         """Return the address, and the DNS records that the app's owner must change."""
@@ -82,6 +87,11 @@ class Arrival:
         lines += [
             f"       - CNAME record of {name} should be changed to {self.host}" for name in self.domains
         ]
+        if self.domains and self.redirected_until:
+            lines += [
+                "",
+                f"Until {self.redirected_until} the old region sends their visitors on. Then it stops.",
+            ]
         return "\n".join(lines)
 
 
@@ -120,12 +130,20 @@ def closing(snapshot: Snapshot, commands: Commands) -> str:
     calls = commands.about(migration)
     failed = next((task.step for task in reversed(snapshot.tasks) if task.state == "error"), "")
     words = _names(migration) | calls | {"failed": failed, "again": calls.get(failed, calls["abort"])}
-    return CLOSING.get(migration.status, "").rstrip().format_map(words)
+    return _speaking_of_source(snapshot) + CLOSING.get(migration.status, "").rstrip().format_map(words)
 
 
 def watching(migration_id: str, commands: Commands) -> str:
     """Return what to know when we stop watching before the end."""
     return WATCHING.rstrip().format(follow=commands.call("migration-follow", migration_id))
+
+
+def _speaking_of_source(snapshot: Snapshot) -> str:
+    """Return a warning about variables that would still lead the new app to the old one's databases."""
+    named = snapshot.result("copy-variables").get("mention_source")
+    if snapshot.migration.status != "prepared" or not named:
+        return ""
+    return f"\nThese variables still speak of the old app or its databases, change them: {', '.join(named)}\n"
 
 
 def _names(migration: Migration) -> dict[str, str]:

@@ -39,6 +39,10 @@ def result(task: TaskRequested) -> dict[str, Any]:
             return {"inventory": {"app_id": f"id-{task.source.app}", "status": "running"}}
         case "create-app":
             return {"app_id": f"id-{task.destination.app}"}
+        case "copy-variables":
+            return {"mention_source": ["SEARCH_URL"] if task.source.app.startswith("dns") else []}
+        case "hand-over":
+            return {"expires_at": "2030-01-31T12:00:00Z"}
         case _:
             return {}
 

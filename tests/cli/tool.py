@@ -1,0 +1,75 @@
+"""The real command, as a person or a script calls it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.gateway.stack import SOURCE, Stack, api_token
+
+STORKY = Path(sys.executable).with_name("storky")
+SECONDS = 60
+
+
+class Tool:
+    """`storky` for one app, with the gateway and the token in its environment."""
+
+    def __init__(self, stack: Stack, app: str, token: str = api_token("owner")) -> None:
+        self.app = app
+        self.arguments = ["--region", SOURCE, "--app", app]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("STORKY_")}
+        self.environment = clean | {"STORKY_URL": stack.url, "STORKY_TOKEN": token}
+
+    def __call__(self, *arguments: str, code: int = 0) -> "Output":
+        """Run to the end; the exit code must be this."""
+        done = subprocess.run(
+            [STORKY, *self.arguments, *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done
+        return Output(done.stdout, done.stderr)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start it, and read what it prints while it goes on."""
+        return subprocess.Popen(
+            [STORKY, *self.arguments, *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def created(self) -> str:
+        """Create a migration; return its id."""
+        return self("migration-create", "--to", "osc-fr1").field("Migration ID")
+
+
+class Output:
+    """What a command printed."""
+
+    def __init__(self, stdout: str, stderr: str) -> None:
+        self.stdout = stdout
+        self.stderr = stderr
+
+    def field(self, label: str) -> str:
+        """Return what stands behind a label at the start of a line."""
+        found = re.search(rf"^{label}: (.+)$", self.stdout, re.MULTILINE)
+        assert found, self.stdout
+        return found[1]
+
+    @property
+    def lines(self) -> list[str]:
+        return self.stdout.splitlines()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
