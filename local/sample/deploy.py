@@ -69,6 +69,9 @@ async def _make(client: httpx.AsyncClient, app: str, sample: Sample) -> None:
     await _deploy_build(client, app, sample)
     containers = [{"name": name, "amount": 1, "command": "", "size": "S"} for name in ("web", "clock")]
     await _call(client, "POST", f"{app}/scale", {"containers": containers})
+    with anyio.fail_after(DEADLINE):
+        while (await _call(client, "GET", app))["app"]["status"] != "running":
+            await anyio.sleep(0.1)
 
 
 async def _add_database(client: httpx.AsyncClient, app: str, sample: Sample) -> None:

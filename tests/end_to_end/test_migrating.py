@@ -47,18 +47,12 @@ async def test_an_app_moves_under_a_new_name_and_without_the_data_step(world: Wo
 
 async def test_a_stopped_app_moves_and_stays_stopped(world: World) -> None:
     await world.deploy("at-rest")
-    scaled = await world.client.post(
-        f"/{SOURCE}/v1/apps/at-rest/scale",
-        json={
-            "containers": [
-                {"name": name, "amount": 0, "command": "", "size": ""} for name in ("web", "clock")
-            ]
-        },
-    )
-    assert scaled.status_code == httpx.codes.ACCEPTED
+    await world.scale("at-rest", web=0, clock=0)
+    assert (await world.snapshot(SOURCE, "at-rest"))["app"]["status"] == "stopped"
     migration = await world.created("at-rest")
     assert await world.through("at-rest", migration, ALL) == "done"
-    assert (await world.snapshot(DESTINATION, "at-rest"))["ps"] == []
+    moved = await world.snapshot(DESTINATION, "at-rest")
+    assert (moved["app"]["status"], moved["ps"]) == ("stopped", [])
 
 
 async def test_an_app_that_was_never_deployed_moves(world: World) -> None:
@@ -96,7 +90,7 @@ async def test_a_name_taken_in_the_destination_fails_the_preflight_with_a_reason
 
 
 def _formation(snapshot: dict[str, dict[str, list[dict[str, object]]]]) -> list[tuple[object, object]]:
-    return sorted((c["name"], c["amount"]) for c in snapshot["containers"]["containers"])  # type: ignore[type-var]
+    return sorted((c["name"], c["amount"]) for c in snapshot["containers"]["containers"])
 
 
 def _values(snapshot: dict[str, dict[str, list[dict[str, str]]]], *names: str) -> dict[str, str]:

@@ -35,6 +35,19 @@ class World:
         sample = Sample(region=SOURCE, name=name, domain=f"{name}.example.com", megabytes=1)
         await deploy(self.client, sample, self.front(SOURCE))
 
+    async def scale(self, app: str, **amounts: int) -> None:
+        """Scale the source app, and wait until it has happened."""
+        wanted = [{"name": n, "amount": a, "command": "", "size": ""} for n, a in amounts.items()]
+        answer = await self.client.post(f"/{SOURCE}/v1/apps/{app}/scale", json={"containers": wanted})
+        assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+        operation = answer.headers["Location"].rsplit("/", 1)[-1]
+        with anyio.fail_after(PATIENCE):
+            while await self._unfinished(f"/{SOURCE}/v1/apps/{app}/operations/{operation}"):
+                await anyio.sleep(0.1)
+
+    async def _unfinished(self, operation: str) -> bool:
+        return (await self._get(operation))["operation"]["status"] in {"pending", "running"}
+
     def front(self, region: str) -> str:
         return self.system.endpoints.regions[region].front
 
