@@ -64,6 +64,10 @@ FAILURES: Mapping[str, Failure] = {
         "{region} does not offer the stack {stack}, on which the app was built.",
         "Abort the migration, move the app to a stack that {region} offers, and start over.",
     ),
+    "size_missing": Failure(
+        "{region} does not offer a container size that the app uses; it uses {sizes}.",
+        "Abort the migration, scale the app to sizes that {region} offers, and start over.",
+    ),
     "domain_taken": Failure(
         "The domain {domain} belongs to another app in {region}.",
         f"Remove it from that app. {RUN_AGAIN}",

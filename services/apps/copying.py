@@ -42,7 +42,13 @@ def _why_not(error: RefusedError, task: Task, old: App) -> Exception:
 async def copy_formation(task: Task) -> Outcome:
     """Write the source's formation, commands included; nothing is started."""
     containers = await task.source.containers(task.source_app)
-    await task.destination.set_formation(task.destination_app, containers, task.grant("formation"))
+    try:
+        await task.destination.set_formation(task.destination_app, containers, task.grant("formation"))
+    except RefusedError as error:
+        if not error.blames("size"):
+            raise
+        sizes = ", ".join(sorted({container.size for container in containers}))
+        raise TaskFailedError("size_missing", sizes=sizes, region=task.destination.name) from None
     return Succeeded({"containers": [container.name for container in containers]})
 
 
