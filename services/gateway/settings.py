@@ -32,7 +32,7 @@ class ApiToken(BaseModel):
 class Settings(BaseSettings):
     """The gateway's settings."""
 
-    model_config = SettingsConfigDict(env_prefix="STORKY_")
+    model_config = SettingsConfigDict(env_prefix="STORKY_", hide_input_in_errors=True)
 
     listen: str = Field(default="127.0.0.1:8900", pattern=r"^.+:\d+$")
     public_url: HttpUrl

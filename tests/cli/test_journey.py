@@ -19,12 +19,12 @@ def test_a_migration_from_create_to_finalize(stack: Stack) -> None:
     assert created.field("Destination") == "osc-fr1"
     assert created.field("New app ID") == "N/A"
     assert created.field("Status") == "preflight-success"
-    assert [line for line in created.lines if line.startswith("✔")] == [
+    assert {line for line in created.lines if line.startswith("✔")} == {
         "✔ Check addon versions Done!",
         "✔ Check certificate validity Done!",
         "✔ Check addons compatibility Done!",
         "✔ Preflight checks Done!",
-    ]
+    }
     assert "Your app can be migrated to the osc-fr1 zone." in created.lines
     assert created.stdout.endswith(
         f"To start the migration launch:\n\n{call} migration-run --prepare {migration}\n"
