@@ -75,6 +75,8 @@ def _procfile(folder: Path) -> dict[str, str]:
         if match[1] in commands:
             raise ProcfileError(f"line {number} of the Procfile names the type {match[1]} again")
         commands[match[1]] = match[2]
+    if not commands:
+        raise ProcfileError("the Procfile names no process; add a line such as `web: ./serve`")
     return commands
 
 
@@ -109,24 +111,24 @@ class _Extraction:
                 for member in tar:
                     from_thread.check_cancelled()
                     self._extract(tar, member)
+            source.finish()
         except _BROKEN:
             raise ArchiveRefusedError("broken", "the archive is not a whole tar or tar.gz archive") from None
-        if source.last_read != bytes(tarfile.BLOCKSIZE):  # tarfile takes any nonsense for the end
-            raise ArchiveRefusedError("broken", "the archive ends too early")
 
     def _extract(self, tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
         path = _checked_path(member.name)
+        twin = self._folder / self._linked(member) if member.islnk() else None
         self._place(path, _kind(member), member.size)
         target = self._folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if member.isdir():
             target.mkdir(exist_ok=True)
-        elif member.isreg():
-            _write(tar, member, target)
         elif member.issym():
             target.symlink_to(_checked_target(path, member.linkname))
+        elif twin:
+            target.hardlink_to(twin)
         else:
-            target.hardlink_to(self._folder / self._linked(member))
+            _write(tar, member, target)
 
     def _place(self, path: PurePosixPath, kind: _Kind, size: int) -> None:
         self._bytes += size
@@ -153,11 +155,11 @@ class _Extraction:
 
 
 class _Bounded:
-    """A file of which nobody reads a huge piece at once, and which remembers the last piece."""
+    """A tar file of which nobody reads a huge piece at once."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self.last_read = b""
+        self._last_read = b""
         self.seek = file.seek
         self.tell = file.tell
 
@@ -165,8 +167,15 @@ class _Bounded:
         """Read as files do."""
         if size > _LARGEST_READ:
             raise ArchiveRefusedError("too_large", "the archive has a header of more than 16 MB")
-        self.last_read = self._file.read(size)
-        return self.last_read
+        self._last_read = self._file.read(size)
+        return self._last_read
+
+    def finish(self) -> None:
+        """Check that the archive is whole: tarfile takes any nonsense for the end, and ignores the rest."""
+        if self._last_read != bytes(tarfile.BLOCKSIZE):
+            raise ArchiveRefusedError("broken", "the archive ends too early")
+        if len(self.read(_LARGEST_READ)) == _LARGEST_READ:  # else gzip has compared its checksum
+            raise ArchiveRefusedError("broken", "the archive goes on after its end")
 
 
 def _decompressed(file: BinaryIO) -> BinaryIO:
