@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from events.bus import Delivery
+from events.bus.topology import command_key
 from events.catalogue import UnknownMessageError, decode_command
 from events.commands import Command
 from events.envelope import Envelope, describe
@@ -23,6 +24,7 @@ class Received:
 
     envelope: Envelope
     publisher: str
+    routing_key: str
 
     @property
     def command_id(self) -> UUID:
@@ -53,6 +55,10 @@ class Received:
             raise RejectedError("no_publisher", "The message carries no user-id; set it to your broker user.")
         if self.envelope.onbehalfof and self.publisher != GATEWAY:
             raise RejectedError("not_gateway", "Only the gateway may name an end user; leave onbehalfof out.")
+        if self.routing_key != command_key(self.envelope.name):  # the broker's permissions are about the key
+            raise RejectedError(
+                "wrong_key", f"Publish {self.envelope.name} under the routing key of its name."
+            )
         try:
             command = decode_command(self.envelope.name, self.envelope.schemaversion, self.envelope.data)
         except UnknownMessageError as error:
@@ -64,4 +70,4 @@ class Received:
 
 def receive(delivery: Delivery) -> Received:
     """Read the envelope; raises events.envelope.MalformedError."""
-    return Received(Envelope.parse(delivery.body), delivery.actor or NOBODY)
+    return Received(Envelope.parse(delivery.body), delivery.actor or NOBODY, delivery.routing_key)

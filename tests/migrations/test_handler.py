@@ -26,7 +26,8 @@ async def handler(pool: asyncpg.Pool) -> AsyncIterator[CommandHandler]:
 
 
 def received(command: Command, publisher: str = "storky-gateway", command_id: UUID | None = None) -> Received:
-    return Received(Envelope.wrap(command, id=command_id or uuid4(), source="tests"), publisher)
+    envelope = Envelope.wrap(command, id=command_id or uuid4(), source="tests")
+    return Received(envelope, publisher, envelope.name)
 
 
 def create(app: str = "my-app", new_name: str | None = None) -> CreateMigration:
@@ -97,10 +98,16 @@ async def test_what_this_release_does_not_accept_is_refused_and_recorded(
     code: str,
 ) -> None:
     envelope = Envelope.wrap(create(), id=uuid4(), source="tests").model_copy(update=changes)
-    outcome = await handler.handle(Received(envelope, publisher))
+    outcome = await handler.handle(Received(envelope, publisher, envelope.name))
     assert (outcome.accepted, outcome.code) == (False, code)
     assert len(await Log(pool).read_stream(f"publisher/{publisher}")) == 1
     assert await Log(pool).head() == 1
+
+
+async def test_a_command_under_another_routing_key_is_refused(handler: CommandHandler) -> None:
+    envelope = Envelope.wrap(create(), id=uuid4(), source="tests")
+    outcome = await handler.handle(Received(envelope, "storky-apps", "ReportTaskSucceeded"))
+    assert (outcome.accepted, outcome.code) == (False, "wrong_key")
 
 
 async def test_events_carry_who_caused_them_and_why(handler: CommandHandler, pool: asyncpg.Pool) -> None:
@@ -112,7 +119,7 @@ async def test_events_carry_who_caused_them_and_why(handler: CommandHandler, poo
         onbehalfof="user-1",
         traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     )
-    await handler.handle(Received(envelope, "storky-gateway"))
+    await handler.handle(Received(envelope, "storky-gateway", envelope.name))
     (event,) = await Log(pool).read_stream(migration_stream(command.migration_id))
     assert event.metadata.actor == "storky-gateway"
     assert event.metadata.on_behalf_of == "user-1"
