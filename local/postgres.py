@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 import asyncpg
 
-from local import kept
+from local import kept, unprivileged
 from local.child import Child, pid_of
 from local.errors import MissingServerError, StartError
 
@@ -70,7 +70,7 @@ class PostgresServer:
             [str(BIN / "postgres"), "-D", str(self._data), *options],
             env=_environment(),
             log=self.directory / "postgres.log",
-            wrapper=_unprivileged(),
+            wrapper=unprivileged.wrapper(),
             death_signal=signal.SIGQUIT,  # its immediate shutdown, which frees shared memory
         )
         await self._child.until(self._accepts, "PostgreSQL")
@@ -93,8 +93,9 @@ class PostgresServer:
     async def _initialise(self) -> None:
         partial = self.directory / "data.partial"
         shutil.rmtree(partial, ignore_errors=True)
+        unprivileged.make_directory(partial)
         command = [
-            *_unprivileged(),
+            *unprivileged.wrapper(),
             *(str(BIN / "initdb"), "-D", str(partial), "--username", _USER, "--pwfile=/dev/stdin"),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin"),
             *("--locale=C", "--builtin-locale=C.UTF-8", "--no-instructions"),
@@ -121,9 +122,3 @@ class PostgresServer:
 
 def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _unprivileged() -> tuple[str, ...]:
-    # PostgreSQL refuses to run as root. In a user namespace of its own it is somebody else, who still owns
-    # root's files: so it works below directories that only root may enter.
-    return ("unshare", "--user", "--map-user=1000", "--map-group=1000") if os.geteuid() == 0 else ()

@@ -4,6 +4,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from local import unprivileged
 from local.postgres import PostgresServer
 from tests.local.processes import parent, using, wait_until_unused
 
@@ -31,6 +32,16 @@ async def test_it_works_where_only_the_owner_may_enter_and_changes_no_permission
     await server.start()
     await server.stop()
     assert closed.stat().st_mode & 0o777 == 0o700
+
+
+async def test_root_may_run_it_without_user_namespaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unprivileged, "_namespaces_allowed", lambda: False)
+    server = PostgresServer(tmp_path)
+    await server.start()
+    await _execute(server.url(), "CREATE TABLE there ()")
+    await server.stop()
 
 
 async def test_nobody_enters_without_the_password(tmp_path: Path) -> None:

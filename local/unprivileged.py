@@ -1,0 +1,36 @@
+"""Run a program that refuses to be root as somebody else, who still reaches root's files.
+
+Nobody's permissions are changed for it: a home or a temporary folder that only root may enter stays so.
+"""
+
+import os
+import subprocess
+from functools import cache
+from pathlib import Path
+
+_SOMEBODY = 1000
+_NAMESPACE = ("unshare", "--user", f"--map-user={_SOMEBODY}", f"--map-group={_SOMEBODY}")
+_CAPABILITY = (
+    *("setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"),
+    *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+)
+
+
+def wrapper() -> tuple[str, ...]:
+    """Return what to put before the command: nothing, unless we are root."""
+    if os.geteuid() != 0:
+        return ()
+    return _NAMESPACE if _namespaces_allowed() else _CAPABILITY
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory that belongs to whom the wrapper's program will be."""
+    path.mkdir(mode=0o700)
+    if wrapper() == _CAPABILITY:  # in a namespace somebody is root under another name
+        os.chown(path, _SOMEBODY, _SOMEBODY)
+
+
+@cache
+def _namespaces_allowed() -> bool:
+    """Tell whether root may make a user namespace; Docker's default profile does not let it."""
+    return subprocess.run([*_NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
