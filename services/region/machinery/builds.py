@@ -203,7 +203,7 @@ def _checked_path(name: str) -> PurePosixPath:
     return path
 
 
-def _checked_target(link: PurePosixPath, target: str) -> str:
+def _checked_target(link: PurePosixPath, target: str) -> PurePosixPath:
     """Refuse a link that leads outside: `..` is only allowed first, and no further than the archive's folder.
 
     As no link is below another link, and each obeys this, a path through several of them stays inside too.
@@ -213,7 +213,7 @@ def _checked_target(link: PurePosixPath, target: str) -> str:
     too_long = len(os.fsencode(target)) > _LONGEST_PATH
     if not parts or too_long or parts[0] == "/" or ".." in parts[ups:] or ups >= len(link.parts):
         raise ArchiveRefusedError("bad_link", f"{link} is a link that leads outside the archive's folder")
-    return target
+    return PurePosixPath(target)
 
 
 def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
