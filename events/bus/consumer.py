@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from events.bus.errors import BusError
 from events.bus.link import Link, close
 from events.bus.publisher import Outgoing, Publisher
 from events.bus.topology import delay_for
+from events.tracing import traced
 
 MOST_ATTEMPTS = 10
 CALL_SECONDS = 10
@@ -93,15 +93,13 @@ class Consumer:
         try:
             return await self._handler(delivery)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message must go somewhere
-            # Where it was raised, but not its text: that may quote what nobody may keep.
-            log.error(  # noqa: TRY400
+            log.error(  # noqa: TRY400 - the text of an error may quote what nobody may keep
                 "the handler failed",
                 action="bus.handle",
                 queue=self._queue,
                 message_id=delivery.message_id,
                 attempt=delivery.attempt,
-                error=type(error).__name__,
-                at=traceback.format_tb(error.__traceback__),
+                **traced(error),
             )
             if delivery.attempt + 1 >= MOST_ATTEMPTS:
                 return Park(f"its handler failed {MOST_ATTEMPTS} times, at last with {type(error).__name__}")

@@ -19,6 +19,7 @@ from events.store.errors import translated
 from events.store.log import CHANNEL
 from events.store.records import RecordedEvent
 from events.store.statements import statement
+from events.tracing import traced
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.1, 10.0  # seconds before trying again after a failure
 _LOOK_AGAIN = 0.02  # seconds
@@ -56,14 +57,15 @@ async def run(
         started = anyio.current_time()
         try:
             await _follow(pool, subscriber, batch, poll_seconds)
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - whatever it was, the subscription goes on
             if anyio.current_time() - started > _LONGEST_DELAY:
                 delay = _FIRST_DELAY
-            log.exception(
+            log.error(  # noqa: TRY400 - the text of an error may quote what nobody may keep
                 "subscription interrupted",
                 action="subscription_retry",
                 subscription=subscriber.name,
                 retry_seconds=delay,
+                **traced(error),
             )
         await anyio.sleep(delay)
         delay = min(delay * 2, _LONGEST_DELAY)

@@ -1,6 +1,5 @@
 """From a message to a task, and from its outcome to a report: at least once, each with one effect."""
 
-import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from events.catalogue import UnknownMessageError, decode_fact
 from events.commands import Report
 from events.envelope import Envelope, MalformedError, describe
 from events.facts import TaskRequested
+from events.tracing import traced
 from events.vocabulary import Service
 from regions.directory import Directory
 from services.common.worker import reports
@@ -116,11 +116,9 @@ class Worker:
 
 
 def _log(error: Exception, reaction: Reaction, attempt: int) -> None:
-    """Log a failure; of an unforeseen one where it was raised, but not its text: it may quote a value."""
+    """Log a failure; of an unforeseen one, where it was raised."""
     code, params = code_and_params(error)
-    raised = {}
-    if code == "internal":
-        raised = {"error": type(error).__name__, "at": traceback.format_tb(error.__traceback__)}
+    raised = traced(error) if code == "internal" else {}
     log.warning(
         "failed", action=f"task_{reaction.name.lower()}", code=code, params=params, attempt=attempt, **raised
     )
