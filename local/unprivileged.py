@@ -1,14 +1,15 @@
-"""Run a program that refuses to be root as somebody else, who still reaches root's files.
+"""Run a program that refuses to be root as somebody else, who still reaches our files.
 
 Nobody's permissions are changed for it: a home or a temporary folder that only root may enter stays so.
 """
 
 import os
+import pwd
 import subprocess
 from functools import cache
 from pathlib import Path
 
-_SOMEBODY = 1000
+_SOMEBODY = 65534  # nobody: the one user that every machine has
 _NAMESPACE = ("unshare", "--user", f"--map-user={_SOMEBODY}", f"--map-group={_SOMEBODY}")
 _CAPABILITY = (
     *("setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"),
@@ -17,8 +18,8 @@ _CAPABILITY = (
 
 
 def wrapper() -> tuple[str, ...]:
-    """Return what to put before the command: nothing, unless we are root."""
-    if os.geteuid() != 0:
+    """Return what to put before the command: nothing, unless we are root, or a user without a name."""
+    if os.geteuid() != 0 and _has_name(os.geteuid()):
         return ()
     return _NAMESPACE if _namespaces_allowed() else _CAPABILITY
 
@@ -30,7 +31,15 @@ def make_directory(path: Path) -> None:
         os.chown(path, _SOMEBODY, _SOMEBODY)
 
 
+def _has_name(user: int) -> bool:
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
+
+
 @cache
 def _namespaces_allowed() -> bool:
-    """Tell whether root may make a user namespace; Docker's default profile does not let it."""
+    """Tell whether we may make a user namespace; Docker's default profile does not let root."""
     return subprocess.run([*_NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
