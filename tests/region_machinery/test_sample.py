@@ -35,10 +35,10 @@ async def test_the_sample_app_counts_and_adds_rows(
 ) -> None:
     url, port = server.url(database, "first-password"), free_port()
     await data.fill(url, 1)
-    await start(supervisor, "web", port, DATABASE_URL=url)
+    await start(supervisor, "web", port, DATABASE_URL=url, REGION_NAME="osc-fr1")
     assert await supervisor.wait_healthy("sample", [port], timeout_seconds=20)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-        assert (await client.get("/")).json() == {"app": "sample", "hello": "world", "database": True}
+        assert (await client.get("/")).json() == {"hello": "world", "region": "osc-fr1", "database": True}
         before = (await client.get("/rows")).json()
         assert (await client.post("/rows")).status_code == 201
         after = (await client.get("/rows")).json()

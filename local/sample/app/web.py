@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - an app of its own, not a part of a package
-"""A small web app with a database: it counts and adds measurements. It answers the same in every region."""
+"""A small web app with a database: it says where it runs, counts measurements and adds some."""
 
 import os
 from collections.abc import AsyncIterator
