@@ -81,6 +81,12 @@ class World:
                 await anyio.sleep(0.1)
         return status
 
+    async def reached(self, app: str, migration: str, status: str) -> None:
+        """Wait for a status."""
+        with anyio.fail_after(PATIENCE):
+            while await self._status(app, migration) != status:
+                await anyio.sleep(0.1)
+
     async def _status(self, app: str, migration: str) -> str:
         try:
             return str((await self.migration(app, migration))["status"])
