@@ -19,9 +19,10 @@ _CAPABILITY = (
 
 def wrapper() -> tuple[str, ...]:
     """Return what to put before the command: nothing, unless we are root, or a user without a name."""
-    if os.geteuid() != 0 and _has_name(os.geteuid()):
-        return ()
-    return _NAMESPACE if _namespaces_allowed() else _CAPABILITY
+    user = os.geteuid()
+    if user == 0:
+        return _NAMESPACE if _namespaces_allowed() else _CAPABILITY
+    return () if _has_name(user) else _NAMESPACE
 
 
 def make_directory(path: Path) -> None:
