@@ -19,7 +19,7 @@ SOURCE = "storky/gateway"
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 # The rejections that are about one field of the request; every other is about the migration's state.
-FIELD_OF = {"unknown_region": "destination", "same_region": "destination", "invalid": "migration"}
+FIELD_OF = {"unknown_region": "destination", "same_region": "destination", "invalid_command": "migration"}
 
 
 class UserOrders:

@@ -2,13 +2,12 @@
 
 import json
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from tests.cli.tool import Tool
 from tests.gateway.stack import DOWN, Stack, api_token
-from tests.gateway.test_migrations import fresh
+from tests.gateway.test_migrations import UNKNOWN, fresh
 
 
 @pytest.mark.parametrize(
@@ -17,7 +16,7 @@ from tests.gateway.test_migrations import fresh
         (["--app", "missing", "migrations"], "check --region and --app"),
         (["--region", "nowhere", "migrations"], "There is no region nowhere; there are agora-fr1, osc-fr1"),
         (["--region", DOWN, "migrations"], "The region down-fr1 does not answer"),
-        (["migration-follow", str(uuid4())], "no such migration"),
+        (["migration-follow", UNKNOWN], "no such migration"),
         (["migration-create", "--to", "nowhere"], "destination: There is no region 'nowhere'"),
         (["migration-create", "--to", "osc-fr1", "--new-name", "No!"], "dst_app_name: 2 to 48"),
     ],

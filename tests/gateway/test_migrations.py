@@ -26,6 +26,7 @@ MIGRATION: dict[str, Any] = {
 }
 STEP = {"id": str, "name": str, "status": str, "logs": str}
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
 UNDER_WAY = ("running", "aborting")
 
 
@@ -246,7 +247,7 @@ def test_a_body_that_is_not_json_is_refused(http: httpx.Client) -> None:
     ("path", "resource"),
     [
         (f"/{SOURCE}/v1/apps/missing/region_migrations", "app"),
-        (f"/{SOURCE}/v1/apps/app-1/region_migrations/{uuid4()}", "migration"),
+        (f"/{SOURCE}/v1/apps/app-1/region_migrations/{UNKNOWN}", "migration"),
         (f"/{SOURCE}/v1/apps/app-1/region_migrations/not-a-uuid", "migration"),
         ("/nowhere/v1/apps/app-1/region_migrations", "region"),
         ("/nowhere/v1/apps", "region"),
