@@ -49,7 +49,11 @@ class Region:
     async def start_everything(self) -> None:
         """Start all apps that shall run."""
         for app in await apps.every(self.pool):
-            await self.containers.settle(app.id)
+            try:
+                await self.containers.settle(app.id)
+            except OSError as error:
+                # One app whose files are damaged must not keep the others from being served.
+                log.warning("app not started", action="start", app=app.id, error=type(error).__name__)
 
     async def reconcile(self) -> None:
         """Serve what shall be served and remove what was discarded, again and again.
@@ -71,7 +75,8 @@ async def opened(settings: Settings) -> AsyncIterator[Region]:
     server_url = settings.database_url.get_secret_value()
     storage = Storage(settings.dir)
     databases = DatabaseServer(server_url, settings.postgres_bin)
-    async with database.connect(server_url) as pool, ContainerSupervisor(storage.logs) as supervisor:
+    supervisor = ContainerSupervisor(storage.logs, settings.stop_seconds)
+    async with database.connect(server_url) as pool, supervisor:
         containers = Containers(supervisor, pool, storage, settings)
         front = Front(settings.front_admin_url, settings.front_url)
         yield Region(

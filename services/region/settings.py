@@ -16,7 +16,12 @@ class Peer(BaseModel):
 
 
 class Settings(BaseSettings):
-    """STORKY_REGION_*; times are in seconds."""
+    """STORKY_REGION_*.
+
+    Seconds: `health` is how long a started app has to answer, `settle` how long one without web containers
+    has to stay up, `stop` how long a container has to end, `reconcile` what lies between two looks at
+    everything, `signed_url` how long a link is good for.
+    """
 
     model_config = SettingsConfigDict(env_prefix="STORKY_REGION_", frozen=True)
 
@@ -35,6 +40,7 @@ class Settings(BaseSettings):
     catalogue: Path | None = None
     health_seconds: float = 60
     settle_seconds: float = 5
+    stop_seconds: float = 10
     reconcile_seconds: float = 5
     signed_url_seconds: int = 900
     largest_upload_bytes: int = 1_000_000_000

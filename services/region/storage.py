@@ -2,6 +2,8 @@
 
 import secrets
 import shutil
+import time
+from datetime import timedelta
 from pathlib import Path
 
 
@@ -48,6 +50,13 @@ class Storage:
             partial.write_bytes(secrets.token_bytes(32))
             partial.rename(file)
         return file.read_bytes()
+
+    def remove_old_sources(self, age: timedelta) -> None:
+        """Remove the archives that were uploaded longer ago."""
+        oldest = time.time() - age.total_seconds()
+        for file in (self._root / "sources").iterdir():
+            if file.stat().st_mtime < oldest:
+                file.unlink(missing_ok=True)
 
     def remove(self, name: str) -> None:
         """Remove what has this name below the directory, a file or a folder; it need not be there."""

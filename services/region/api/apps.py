@@ -113,6 +113,7 @@ async def create(body: CreateApp, call: ThisCall) -> dict[str, Any]:
     assert app
     if not added and (call.migration_id is None or app.made_by != call.migration_id):
         raise invalid("name", "has already been taken")
+    call.afterwards(call.region.routing.apply)
     return {"app": shapes.app(app, call.region.settings)}
 
 

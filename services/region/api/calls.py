@@ -11,6 +11,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import Message
 
 from services.region.api.access import Caller, Service, User, database_caller, region_caller
 from services.region.api.admission import Admissions
@@ -28,6 +29,7 @@ from services.region.state.remembered import Remembered
 LONGEST_KEY = 200
 HIGHEST_EPOCH = 2**31 - 1
 SUCCESSES = range(200, 300)
+LARGEST_BODY = 8_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ class MutatingRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             caller = self.authenticate(request)
+            request = await _with_body(request)
             if isinstance(caller, Service):
                 return await _for_service(request, caller, handle)
             if not caller.may_change:
@@ -165,6 +168,20 @@ class DatabaseRoute(MutatingRoute):
     def authenticate(request: Request) -> Caller:
         """Return who calls; raises 401."""
         return database_caller(request)
+
+
+async def _with_body(request: Request) -> Request:
+    """Return the request with its whole body read; raises 413 when it is too long."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise refused(413, "too_large", f"a body has {LARGEST_BODY} bytes at most")
+
+    async def replay() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return Request(request.scope, replay)
 
 
 async def _for_user(request: Request, caller: Caller, handle: Handler) -> Response:

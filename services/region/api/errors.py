@@ -69,7 +69,8 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.NOT_FOUND:
         return JSONResponse({"resource": "path", "error": "no such path"}, 404)
-    return JSONResponse({"error": error.detail, "code": "method_not_allowed"}, error.status_code)
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    return JSONResponse({"error": error.detail, "code": code}, error.status_code)
 
 
 async def _front_failing(_request: Request, _error: Exception) -> Response:

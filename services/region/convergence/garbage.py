@@ -1,18 +1,29 @@
 """Databases and files that nothing names any more are removed, however often it takes."""
 
+from datetime import timedelta
+
 import anyio
+import structlog
 
 from services.region.machinery.databases import DatabaseServer
 from services.region.state import discarded
 from services.region.state.database import Pool
 from services.region.storage import Storage
 
+UPLOADS_STAY = timedelta(days=1)
+
+log = structlog.get_logger()
+
 
 async def collect(pool: Pool, databases: DatabaseServer, storage: Storage) -> None:
-    """Remove what was discarded. What is left by an error is tried again the next time."""
+    """Remove what was discarded, and uploads that nobody deployed; what fails is tried again next time."""
     for kind, name in await discarded.every(pool):
-        if kind == "database":
-            await databases.drop(name)
-        else:
-            await anyio.to_thread.run_sync(storage.remove, name)
-        await discarded.gone(pool, kind, name)
+        try:
+            if kind == "database":
+                await databases.drop(name)
+            else:
+                await anyio.to_thread.run_sync(storage.remove, name)
+            await discarded.gone(pool, kind, name)
+        except Exception as error:  # noqa: BLE001 - one that cannot go must not keep the others
+            log.warning("not removed", action="collect", kind=kind, error=type(error).__name__)
+    await anyio.to_thread.run_sync(storage.remove_old_sources, UPLOADS_STAY)

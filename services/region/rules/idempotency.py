@@ -15,7 +15,7 @@ def digest(method: str, path: str, query: str, body: bytes) -> str:
 def _canonical(body: bytes) -> Any:
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body.hex()
     if isinstance(content, dict) and isinstance(url := content.get("source_url"), str):
         content["source_url"] = _unsigned(url)

@@ -1,0 +1,162 @@
+"""After a fence has answered, nothing of an older epoch happens any more."""
+
+from collections.abc import AsyncIterator
+
+import anyio
+import asyncpg
+import pytest
+
+from tests.region.harness import Client, Place, Storky, deploy, ended, new_app, site
+
+pytestmark = pytest.mark.anyio
+
+
+async def fence(storky: Storky, epoch: int) -> None:
+    path = f"/v1/migrations/{storky.migration}/fence"
+    answer = await storky.call("POST", path, {"epoch": epoch}, epoch=epoch)
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"fence": {"migration_id": str(storky.migration), "epoch": epoch}},
+    )
+
+
+@pytest.fixture
+async def database(place: Place) -> AsyncIterator[asyncpg.Connection]:
+    """The region's own state, with which a test slows the region down."""
+    connection = await asyncpg.connect(place.database_url)
+    yield connection
+    await connection.close()
+
+
+async def test_an_older_epoch_is_refused(place: Place, storky: Storky) -> None:
+    await storky.create("fenced-app")
+    await fence(storky, 2)
+
+    for method, path, body in [
+        ("POST", "/v1/apps", {"app": {"name": "another-app"}}),
+        ("PUT", "/v1/apps/fenced-app", {}),
+        ("POST", f"/v1/migrations/{storky.migration}/fence", {"epoch": 1}),
+        ("DELETE", "/v1/apps/fenced-app?current_name=fenced-app", None),
+    ]:
+        answer = await storky.call(method, path, body, epoch=1)
+        assert (answer.status_code, answer.json()["code"]) == (403, "fenced")
+    assert (await storky.http.get("/v1/apps/another-app")).status_code == 404
+    await fence(storky, 2)
+    await fence(storky, 3)
+    gone = await storky.call("DELETE", "/v1/apps/fenced-app?current_name=fenced-app", epoch=3)
+    assert gone.status_code == 204
+    assert (await storky.create("fenced-app")).json()["code"] == "fenced"
+
+
+async def test_a_remembered_success_of_an_older_epoch_is_not_repeated(storky: Storky) -> None:
+    body = {"app": {"name": "remembered-app"}}
+    assert (await storky.call("POST", "/v1/apps", body, key="a/b/c")).status_code == 201
+    await fence(storky, 2)
+    assert (await storky.call("POST", "/v1/apps", body, key="a/b/c")).json()["code"] == "fenced"
+
+
+async def test_the_path_the_headers_and_the_body_name_the_same_fence(storky: Storky) -> None:
+    path = f"/v1/migrations/{storky.migration}/fence"
+    assert (await storky.call("POST", path, {"epoch": 3}, epoch=2)).status_code == 422
+    other = path.replace(str(storky.migration)[:4], "0000")
+    assert (await storky.call("POST", other, {"epoch": 2}, epoch=2)).status_code == 422
+    for bad in (0, -1, 2**40, "x", None):
+        assert (await storky.call("POST", path, {"epoch": bad}, epoch=2)).status_code == 422
+    assert (await storky.call("POST", path, {"epoch": 2}, epoch=2, key="f")).status_code == 200
+    assert (await storky.call("POST", path, {"epoch": 3}, epoch=3, key="f")).status_code == 422
+
+
+async def test_a_slow_call_that_was_admitted_before_leaves_nothing(
+    ada: Client, storky: Storky, database: asyncpg.Connection
+) -> None:
+    name = await new_app(ada)
+    order: list[str] = []
+
+    async def slow() -> None:
+        body = {"variables": [{"name": "LATE", "value": "1"}]}
+        answer = await storky.call("PUT", f"/v1/apps/{name}/variables", body)
+        order.append("call")
+        assert (answer.status_code, answer.json()["code"]) == (403, "fenced")
+
+    async def raise_epoch() -> None:
+        await fence(storky, 2)
+        order.append("fence")
+
+    async with anyio.create_task_group() as group, database.transaction():
+        await database.execute("select id from apps where name = $1 for update", name)
+        group.start_soon(slow)
+        await waiting_for_a_lock(database)
+        group.start_soon(raise_epoch)
+        with anyio.fail_after(10):
+            while not await recorded(storky, database):
+                await anyio.sleep(0.02)
+        assert order == []
+
+    assert order[-1] == "fence"
+    assert (await ada.get(f"/v1/apps/{name}/variables")).json() == {"variables": []}
+
+
+async def waiting_for_a_lock(database: asyncpg.Connection) -> None:
+    statement = """
+        select count(*) from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = current_database()
+    """
+    with anyio.fail_after(10):
+        while not await database.fetchval(statement):
+            await database.execute("select pg_stat_clear_snapshot()")
+            await anyio.sleep(0.02)
+
+
+async def recorded(storky: Storky, database: asyncpg.Connection) -> bool:
+    statement = "select true from fences where migration_id = $1 and epoch = 2"
+    return bool(await database.fetchval(statement, storky.migration))
+
+
+async def test_an_operation_under_way_is_cancelled(place: Place, ada: Client, storky: Storky) -> None:
+    name = await new_app(ada)
+    app = f"/v1/apps/{name}"
+    await deploy(ada, name, site())
+    await storky.done("POST", f"{app}/stop", {})
+    hanging = {"containers": [{"name": "web", "amount": 1, "size": "M", "command": "sleep 1000"}]}
+    await storky.call("PUT", f"{app}/formation", hanging)
+    started = await storky.call("POST", f"{app}/start", {})
+    queued = await storky.call("POST", f"{app}/start", {})
+    with anyio.fail_after(10):
+        while not (await ada.get(f"{app}/ps")).json()["containers"]:
+            await anyio.sleep(0.02)
+
+    await fence(storky, 2)
+
+    assert (await ada.get(f"{app}/ps")).json() == {"containers": []}
+    for answer in (started, queued):
+        operation = await ended(storky.http, answer)
+        assert (operation["status"], operation["code"]) == ("error", "fenced")
+    storky.epoch = 2
+    await storky.done("POST", f"{app}/stop", {})
+
+
+async def test_a_stop_that_is_cancelled_leaves_the_app_running(
+    place: Place, ada: Client, storky: Storky
+) -> None:
+    name = await new_app(ada)
+    app = f"/v1/apps/{name}"
+    stubborn = "python -c 'import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(1000)'"
+    files = site(clock=stubborn)
+    await deploy(ada, name, files)
+    await ended(ada, await ada.post(f"{app}/scale", json={"containers": [{"name": "clock", "amount": 1}]}))
+    await storky.call("POST", f"{app}/stop", {})
+    with anyio.fail_after(10):
+        while "web-1" in [each["label"] for each in (await ada.get(f"{app}/ps")).json()["containers"]]:
+            await anyio.sleep(0.02)
+
+    await fence(storky, 2)
+
+    assert (await ada.get(app)).json()["app"]["status"] == "running"
+    assert len((await ada.get(f"{app}/ps")).json()["containers"]) == 2
+
+
+async def test_fences_of_other_migrations_change_nothing(place: Place, storky: Storky) -> None:
+    other = place.storky()
+    async with other.http:
+        await fence(other, 7)
+    assert (await storky.create("unfenced-app")).status_code == 201

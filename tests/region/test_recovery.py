@@ -1,0 +1,81 @@
+"""A region that is killed loses nothing: what it had begun, it ends."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.region.conftest import FAST
+from tests.region.harness import Place, archive, begin_deployment, deploy, ended, new_app, running, site
+from tests.region.test_addons import POSTGRESQL, added
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def place(tmp_path: Path, postgres_url: str) -> AsyncIterator[Place]:
+    """A region of its own, to be killed."""
+    async with running(tmp_path, postgres_url, ["osc-fr1"], **{**FAST, "HEALTH_SECONDS": "20"}) as places:
+        yield places["osc-fr1"]
+
+
+async def test_everything_is_as_before_after_a_kill(place: Place, tmp_path: Path) -> None:
+    ready = tmp_path / "ready-to-answer"
+    waiting = f"while [ ! -e {ready} ]; do sleep 0.05; done; exec python -m http.server $PORT"
+    async with place.user() as ada, place.storky().http as service:
+        running_app, starting_app = await new_app(ada, "running-app"), await new_app(ada, "starting-app")
+        await deploy(ada, running_app, site("still here"))
+        addon = await added(ada, f"/v1/apps/{running_app}", POSTGRESQL)
+        deployment = await begin_deployment(ada, starting_app, archive(site("late", web=waiting)))
+        with anyio.fail_after(10):
+            while (await ada.get(deployment)).json()["deployment"]["status"] != "starting":
+                await anyio.sleep(0.02)
+        before = (await ada.get("/v1/apps")).json()
+
+        await place.kill()
+        await place.process.start()
+
+        assert (await ada.get("/v1/apps")).json() == before
+        assert (await place.visit(f"{running_app}.osc-fr1.localhost")).text == "still here\n"
+        assert (await ada.get(f"/v1/apps/{running_app}/addons")).json() == {"addons": [addon]}
+        assert (await ada.get(deployment)).json()["deployment"]["status"] in ("building", "starting")
+        ready.touch()
+        with anyio.fail_after(20):
+            while (await ada.get(deployment)).json()["deployment"]["status"] != "success":
+                await anyio.sleep(0.05)
+        assert (await place.visit(f"{starting_app}.osc-fr1.localhost")).text == "late\n"
+        assert (await service.get(f"/v1/apps/{starting_app}/build")).status_code == 200
+
+
+async def test_an_operation_of_a_migration_ends_after_a_kill(place: Place) -> None:
+    slow = site(web="sleep 1; exec python -m http.server --bind 127.0.0.1 $PORT")
+    storky = place.storky()
+    async with place.user() as ada, storky.http:
+        name = await new_app(ada)
+        await deploy(ada, name, slow)
+        await storky.done("POST", f"/v1/apps/{name}/stop", {})
+        started = await storky.call("POST", f"/v1/apps/{name}/start", {}, key="task/start/x")
+
+        await place.kill()
+        await place.process.start()
+
+        again = await storky.call("POST", f"/v1/apps/{name}/start", {}, key="task/start/x")
+        assert again.json()["operation"]["id"] == started.json()["operation"]["id"]
+        assert (await ended(storky.http, started))["status"] == "done"
+        assert (await place.visit(f"{name}.osc-fr1.localhost")).text == "hello\n"
+
+
+async def test_a_fence_outlives_the_process_and_the_app(place: Place) -> None:
+    storky = place.storky()
+    async with storky.http:
+        await storky.create("some-app")
+        fence = f"/v1/migrations/{storky.migration}/fence"
+        assert (await storky.call("POST", fence, {"epoch": 2}, epoch=2)).status_code == 200
+        path = "/v1/apps/some-app?current_name=some-app"
+        assert (await storky.call("DELETE", path, epoch=2)).status_code == 204
+
+        await place.kill()
+        await place.process.start()
+
+        assert (await storky.create("some-app")).json()["code"] == "fenced"
