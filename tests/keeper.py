@@ -5,6 +5,7 @@ DIRECTORY.failed with the reason. Stops it on SIGTERM, and when the process PID 
 """
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -36,6 +37,8 @@ async def keep(kind: str, directory: Path, controller: int) -> None:
             with anyio.CancelScope(shield=True):
                 await _end(server)
             group.cancel_scope.cancel()
+    if not Path(f"/proc/{controller}").exists():  # killed: nobody else tidies up
+        shutil.rmtree(directory.parent, ignore_errors=True)
 
 
 async def _end(server: PostgresServer | RabbitmqServer) -> None:
