@@ -34,7 +34,7 @@ class AppLogs:
         kept: deque[str] = deque(maxlen=lines)
         for file in (self._older(app_id), self._file(app_id)):
             if file.exists():
-                with file.open(encoding="utf-8") as source:
+                with file.open(encoding="utf-8", newline="\n") as source:
                     kept.extend(line.rstrip("\n") for line in source)
         return list(kept)
 

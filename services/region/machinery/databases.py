@@ -142,11 +142,8 @@ class DatabaseServer:
 
 
 async def _ensure_role(connection: asyncpg.Connection, name: str, password: str) -> None:
-    verb = (
-        "ALTER"
-        if await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name)
-        else "CREATE"
-    )
+    exists = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name)
+    verb = "ALTER" if exists else "CREATE"
     await connection.execute(f"{verb} ROLE {quoted(name)} LOGIN PASSWORD '{verifier(password)}'")
 
 

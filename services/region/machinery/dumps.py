@@ -16,7 +16,7 @@ from services.region.machinery.files import replacing
 from services.region.machinery.logins import Login
 
 # Most of the size for a fraction of the time that the default takes.
-_COMPRESSION = "--compress=gzip:1"
+_COMPRESSION = "--compress=1"
 
 
 @dataclass(frozen=True)
