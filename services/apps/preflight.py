@@ -22,6 +22,8 @@ async def _source(task: Task) -> App:
 
 
 def _check_source(task: Task, app: App) -> None:
+    if app.status == "migrated":
+        raise TaskFailedError("app_migrated", app=app.name, region=task.source.name)
     if app.frozen and app.migration_id != task.request.migration_id:
         raise TaskFailedError("app_in_migration", app=app.name, region=task.source.name)
     if app.status not in MOVABLE:

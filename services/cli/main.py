@@ -22,6 +22,9 @@ app = typer.Typer(
 region_commands = typer.Typer(no_args_is_help=True, help="For those who run a region.")
 app.add_typer(region_commands, name="region")
 
+# Every package beside this one that can be executed.
+SERVICES = sorted(entry.parent.name for entry in Path(__file__).parents[1].glob("*/__main__.py"))
+
 MigrationId = Annotated[str, typer.Argument(metavar="ID", help="The migration's id.")]
 
 
@@ -108,12 +111,10 @@ def up(
     ctx: typer.Context,
     sample: Annotated[bool, typer.Option("--sample", help="Deploy a sample app.")] = False,
 ) -> None:
-    """Run everything on this machine, in the folder given by --dir, until Ctrl-C."""
-    if ctx.obj.directory is None:
-        raise typer.BadParameter("choose a folder for its servers and data: --dir")
+    """Run everything on this machine until Ctrl-C; all of it is kept in --dir (.storky)."""
     from local.up import up as run_all  # noqa: PLC0415 - would slow down every other command
 
-    run_all(ctx.obj.directory, sample)
+    run_all(ctx.obj.directory or Path(".storky"), sample)
 
 
 @app.command()
@@ -127,6 +128,8 @@ def demo() -> None:
 @app.command()
 def run(service: Annotated[str, typer.Argument(help="Such as gateway or migrations.")]) -> None:
     """Become a service's process, with the settings of the environment."""
+    if service not in SERVICES:
+        raise typer.BadParameter(f"there is no service {service!r}; choose {', '.join(SERVICES)}")
     os.execv(sys.executable, [sys.executable, "-m", f"services.{service}"])  # noqa: S606
 
 

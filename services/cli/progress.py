@@ -1,4 +1,4 @@
-"""The progress of a step: redrawn in place on a terminal, a line for each change elsewhere."""
+"""The progress of a step: redrawn in place on a terminal; elsewhere told on standard error as it goes on."""
 
 from datetime import UTC, datetime
 from types import TracebackType
@@ -53,10 +53,11 @@ class LiveProgress:
 
 
 class LineProgress:
-    """For pipes and logs: what it is about, then a line whenever a task starts or ends."""
+    """For pipes and logs: a line on standard error for each change, and at the end the result as a whole."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._live = Console(stderr=True)
         self._last: Snapshot | None = None
         self._printed: dict[str, str] = {}
 
@@ -67,43 +68,43 @@ class LineProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._last and error is None:
-            say(self._console, *ending(self._last.migration))
+            shown = [line(task) for task in self._last.tasks if task.state != "waiting" and not task.skipped]
+            say(self._console, *heading(self._last.migration), *shown)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Print what has changed since the last time."""
-        if self._last is None:
-            say(self._console, *heading(snapshot.migration))
+        """Tell what has changed since the last time."""
         self._last = snapshot
         for task in snapshot.tasks:
-            before = self._printed.get(task.id, "waiting")
-            if task.state != before and not (task.skipped and before == "waiting"):
-                say(self._console, line(task))
+            if task.state != self._printed.get(task.id, "waiting"):
+                say(self._live, f"… {task.label}: {'nothing to do' if task.skipped else _progress(task)}")
             self._printed[task.id] = task.state
 
 
 def heading(migration: Migration) -> list[str]:
-    """Return the lines that say which migration it is."""
+    """Return the lines that say which migration it is, and where it stands."""
     return [
         f"Migration ID: {migration.id}",
         f"Migrating app: {migration.src_app_name}",
         f"Destination: {migration.destination}",
+        f"New app ID: {migration.new_app_id or 'N/A'}",
+        f"Status: {migration.status}",
     ]
-
-
-def ending(migration: Migration) -> list[str]:
-    """Return the lines that say where it stands."""
-    return [f"New app ID: {migration.new_app_id or 'N/A'}", f"Status: {migration.status}"]
 
 
 def line(task: Task) -> str:
     """Return a task that has started as one line."""
     match task.state:
         case "done":
-            return f"✔ {task.label} Done!" if not task.skipped else f"- {task.label} Nothing to do."
+            return f"✔ {task.label} Done!"
         case "error":
             return f"✘ {task.label} {task.message}"
         case _:
             return f"… {task.label}"
+
+
+def _progress(task: Task) -> str:
+    """Return the state of a task that has started, and how long it took if it has ended."""
+    return task.state if task.finished_at is None else f"{task.state} after {_duration(task)}"
 
 
 def _panel(snapshot: Snapshot) -> RenderableType:
@@ -111,7 +112,7 @@ def _panel(snapshot: Snapshot) -> RenderableType:
     for task in snapshot.tasks:
         if not task.skipped:
             tasks.add_row(*_row(task))
-    return Group(Text("\n".join(heading(snapshot.migration) + ending(snapshot.migration))), tasks)
+    return Group(Text("\n".join(heading(snapshot.migration))), tasks)
 
 
 def _row(task: Task) -> tuple[RenderableType, ...]:
