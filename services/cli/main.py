@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 region_commands = typer.Typer(no_args_is_help=True, help="For those who run a region.")
 app.add_typer(region_commands, name="region")
+parked_commands = typer.Typer(no_args_is_help=True, help="For the operator: messages nobody could handle.")
+app.add_typer(parked_commands, name="parked")
 
 # Every package beside this one that can be executed.
 SERVICES = sorted(entry.parent.name for entry in Path(__file__).parents[1].glob("*/__main__.py"))
@@ -143,6 +145,28 @@ def region_check(
 
     if not check_region(url, as_json=ctx.obj.json):
         raise typer.Exit(1)
+
+
+@parked_commands.command("list")
+def parked_list(ctx: typer.Context) -> None:
+    """List the parked messages, and why each was parked."""
+    from services.cli.parked import show_parked  # noqa: PLC0415 - as above
+
+    show_parked(ctx.obj.directory, as_json=ctx.obj.json)
+
+
+@parked_commands.command("resend")
+def parked_resend(
+    ctx: typer.Context,
+    message_id: Annotated[str | None, typer.Argument(metavar="ID", help="One message.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All parked messages.")] = False,
+) -> None:
+    """Send parked messages to where they came from, after their cause was removed."""
+    from services.cli.parked import resend_parked  # noqa: PLC0415 - as above
+
+    if (message_id is None) != everything:
+        raise typer.BadParameter("name one message by its ID, or say --all")
+    resend_parked(ctx.obj.directory, message_id, as_json=ctx.obj.json)
 
 
 def main() -> None:

@@ -16,4 +16,4 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     async with running(directory) as system:
         endpoints = system.endpoints
         async with owner(endpoints.gateway, endpoints.tokens["owner"]) as client:
-            yield World(system, client)
+            yield World(directory, system, client)

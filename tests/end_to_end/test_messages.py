@@ -26,13 +26,19 @@ class Platform:
         self._channel = channel
         self._user: str | None = user
 
-    async def send(self, name: str, body: bytes, *, signed: bool = True) -> dict[str, Any]:
+    async def send(
+        self, name: str, body: bytes, *, signed: bool = True, message_id: str | None = None
+    ) -> dict[str, Any]:
         """Publish a command and return its reply."""
         exchange = await self._channel.get_exchange(COMMANDS, ensure=False)
         replies = await self._channel.get_queue(REPLIES, ensure=False)
         async with replies.iterator(no_ack=True) as answers:
             message = aio_pika.Message(
-                body, reply_to=REPLIES, correlation_id=str(uuid4()), user_id=self._user if signed else None
+                body,
+                message_id=message_id,
+                reply_to=REPLIES,
+                correlation_id=str(uuid4()),
+                user_id=self._user if signed else None,
             )
             await exchange.publish(message, name)
             with anyio.fail_after(20):
@@ -103,6 +109,17 @@ async def test_what_cannot_be_read_is_parked_and_the_consumer_goes_on(platform: 
         assert (reply["outcome"], reply["code"]) == ("rejected", "malformed")
     fine = await platform.command(RunStep(migration_id=uuid4(), step=Step.DATA))
     assert fine["code"] == "unknown_migration"
+
+
+async def test_an_operator_lists_what_is_parked_and_sends_it_again(world: World, platform: Platform) -> None:
+    await platform.send("RunStep", b"not even JSON", message_id="unreadable-1")
+    parked = await world.storky("parked", "list")
+    (mine,) = [message for message in parked["parked"] if message["id"] == "unreadable-1"]
+    assert mine["queue"] == "storky.migrations"
+    assert mine["reason"].startswith("malformed")
+    assert await world.storky("parked", "resend", "unreadable-1") == {"ok": True, "sent": 1}
+    again = await world.storky("parked", "list")
+    assert "unreadable-1" in {message["id"] for message in again["parked"]}  # still unreadable: parked again
 
 
 async def test_a_command_without_a_user_id_is_refused(platform: Platform) -> None:

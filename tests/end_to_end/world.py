@@ -1,6 +1,9 @@
 """A whole running system, as a client of its gateway and a visitor of its fronts see it."""
 
+import json
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -26,9 +29,17 @@ PATIENCE = 90  # seconds for any step
 class World:
     """What the end-to-end tests do, and look at."""
 
-    def __init__(self, system: System, client: httpx.AsyncClient) -> None:
+    def __init__(self, directory: Path, system: System, client: httpx.AsyncClient) -> None:
+        self.directory = directory
         self.system = system
         self.client = client
+
+    async def storky(self, *words: str) -> dict[str, Any]:
+        """Type a command of the tool, with --json; it must succeed."""
+        tool = Path(sys.executable).with_name("storky")
+        done = await anyio.run_process([str(tool), "--dir", str(self.directory), "--json", *words])
+        result: dict[str, Any] = json.loads(done.stdout)
+        return result
 
     async def deploy(self, name: str) -> None:
         """Deploy a running app with a domain, two process types, variables and a small database."""
