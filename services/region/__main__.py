@@ -16,8 +16,9 @@ async def main() -> None:
     async with opened(settings) as region, anyio.create_task_group() as group:
         engine = Engine(region, KINDS)
         await region.start_everything()
+        await region.reconcile()
         group.start_soon(engine.run)
-        group.start_soon(region.reconcile)
+        group.start_soon(region.keep_reconciling)
         host, port = settings.address
         await http.serve(app.create(region, engine), host, port, process.ready)
         group.cancel_scope.cancel()

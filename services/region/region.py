@@ -56,17 +56,18 @@ class Region:
                 log.warning("app not started", action="start", app=app.id, error=type(error).__name__)
 
     async def reconcile(self) -> None:
-        """Serve what shall be served and remove what was discarded, again and again.
+        """Serve what shall be served and remove what was discarded; what fails is left to the next time."""
+        for action in (self.routing.apply, self.collect):
+            try:
+                await action()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
+                log.warning("not reconciled", action=action.__name__, error=type(error).__name__)
 
-        So a hand-over ends when it expires, and whatever a failure has kept from being done is done later.
-        """
+    async def keep_reconciling(self) -> None:
+        """Reconcile again and again: so a hand-over ends when it expires, and what failed is made good."""
         while True:
-            for action in (self.routing.apply, self.collect):
-                try:
-                    await action()
-                except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
-                    log.warning("not reconciled", action=action.__name__, error=type(error).__name__)
             await anyio.sleep(self.settings.reconcile_seconds)
+            await self.reconcile()
 
 
 @asynccontextmanager

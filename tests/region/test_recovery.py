@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
+import asyncpg
 import pytest
 
 from tests.region.conftest import FAST
@@ -13,10 +14,11 @@ from tests.region.test_addons import POSTGRESQL, added
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-async def place(tmp_path: Path, postgres_url: str) -> AsyncIterator[Place]:
+@pytest.fixture(scope="module")
+async def place(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> AsyncIterator[Place]:
     """A region of its own, to be killed."""
-    async with running(tmp_path, postgres_url, ["osc-fr1"], **{**FAST, "HEALTH_SECONDS": "20"}) as places:
+    directory = tmp_path_factory.mktemp("killed")
+    async with running(directory, postgres_url, ["osc-fr1"], **{**FAST, "HEALTH_SECONDS": "20"}) as places:
         yield places["osc-fr1"]
 
 
@@ -79,3 +81,25 @@ async def test_a_fence_outlives_the_process_and_the_app(place: Place) -> None:
         await place.process.start()
 
         assert (await storky.create("some-app")).json()["code"] == "fenced"
+
+
+async def test_a_database_that_drops_its_connections_is_waited_for(place: Place) -> None:
+    slow = site(web="sleep 1; exec python -m http.server --bind 127.0.0.1 $PORT")
+    storky = place.storky()
+    async with place.user() as ada, storky.http:
+        name = await new_app(ada)
+        await deploy(ada, name, slow)
+        await storky.done("POST", f"/v1/apps/{name}/stop", {})
+        started = await storky.call("POST", f"/v1/apps/{name}/start", {})
+
+        connection = await asyncpg.connect(place.database_url)
+        await connection.execute(
+            """
+            select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()
+            """
+        )
+        await connection.close()
+
+        assert (await ended(storky.http, started))["status"] == "done"
+        assert (await ada.get(f"/v1/apps/{name}/containers")).status_code == 200

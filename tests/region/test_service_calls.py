@@ -39,7 +39,7 @@ async def test_users_are_kept_out_of_the_extensions(place: Place, ada: Client) -
         ("POST", f"{app}/start", {}),
         ("PUT", f"{app}/formation", {"containers": []}),
         ("GET", f"{app}/build", None),
-        ("DELETE", f"{app}/handover", None),
+        ("DELETE", "/v1/apps/not-there/handover", None),
         ("POST", f"{app}/migrated", {"region": "agora-fr1", "app": "x"}),
         ("GET", "/v1/front", None),
     ]

@@ -5,7 +5,7 @@
 import secrets
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from services.region.api import shapes
@@ -17,10 +17,10 @@ from services.region.api.dependencies import (
     MutableApp,
     Reader,
     ThisCall,
-    ThisMandate,
     ThisRegion,
     VisibleAddon,
     VisibleApp,
+    service_only,
 )
 from services.region.api.errors import invalid
 from services.region.api.fields import Short
@@ -33,6 +33,7 @@ from services.region.state.apps import App
 
 read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
+extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
 
 
 class Options(BaseModel):
@@ -102,9 +103,7 @@ async def add(app: MutableApp, body: AddAddon, call: ThisCall) -> dict[str, Any]
     source_id = body.migration.source_id if body.migration and call.mandate else None
     addon = await _copy(app, source_id, call)
     if addon is None:
-        addon = _new(app, body.addon, source_id, call)
-        if not await addons.insert(call.connection, addon):
-            raise invalid("addon_provider_id", "the app has an addon of this provider already")
+        addon = await _insert(app, body.addon, source_id, call)
         await _provision(app, addon, call)
     shape = await _shape(addon.id, call)
     return {"addon": shape, "message": "The addon is being provisioned", "variables": shape["variables"]}
@@ -127,20 +126,16 @@ async def remove(addon: MutableAddon, call: ThisCall) -> Response:
     return Response(status_code=204)
 
 
-@change.post("/apps/{app}/addons/{addon}/restore")
-async def restore(
-    app: MutableApp, addon: MutableAddon, body: Pull, call: ThisCall, _mandate: ThisMandate
-) -> Response:
+@extend.post("/apps/{app}/addons/{addon}/restore")
+async def restore(app: MutableApp, addon: MutableAddon, body: Pull, call: ThisCall) -> Response:
     """Start to restore a dump of another region into a freshly created database."""
     _refuse_without_data(addon, call)
     arguments = {"addon_id": addon.id, **checked(body, call.region)}
     return accepted(call.region, app, await call.start(app, "restore", arguments, lane=addon.id))
 
 
-@change.post("/apps/{app}/addons/{addon}/fingerprint")
-async def fingerprint(
-    app: MutableApp, addon: MutableAddon, call: ThisCall, _mandate: ThisMandate
-) -> Response:
+@extend.post("/apps/{app}/addons/{addon}/fingerprint")
+async def fingerprint(app: MutableApp, addon: MutableAddon, call: ThisCall) -> Response:
     """Start to compute what the addon's data is, in few bytes."""
     _refuse_without_data(addon, call)
     operation = await call.start(app, "fingerprint", {"addon_id": addon.id}, lane=addon.id)
@@ -153,21 +148,23 @@ async def _copy(app: App, source_id: str | None, call: Call) -> Addon | None:
     return await addons.copy_of(call.connection, app.id, call.migration_id, source_id)
 
 
-def _new(app: App, wanted: NewAddon, source_id: str | None, call: Call) -> Addon:
+async def _insert(app: App, wanted: NewAddon, source_id: str | None, call: Call) -> Addon:
     provider = _provider(wanted.addon_provider_id, call)
-    return Addon(
-        id=f"ad-{new_id()}",
+    addon = await addons.insert(
+        call.connection,
+        addon_id=f"ad-{new_id()}",
         app_id=app.id,
         provider_id=provider.id,
         plan_id=_plan(provider, wanted.plan_id).id,
         version=_version(provider, wanted.options),
-        status="provisioning",
         resource_id=f"{app.name.replace('-', '_')}_{secrets.token_hex(4)}",
         password=secrets.token_urlsafe(24),
         made_by=call.migration_id,
         source_id=source_id,
-        provisioned_at=app.updated_at,
     )
+    if addon is None:
+        raise invalid("addon_provider_id", "the app has an addon of this provider already")
+    return addon
 
 
 async def _provision(app: App, addon: Addon, call: Call) -> None:

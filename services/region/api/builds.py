@@ -9,7 +9,6 @@ from services.region.api.calls import MutatingRoute
 from services.region.api.dependencies import (
     MutableApp,
     ThisCall,
-    ThisMandate,
     ThisRegion,
     VisibleApp,
     service_only,
@@ -21,7 +20,7 @@ from services.region.ids import new_id
 from services.region.state import deployments
 
 read = APIRouter(dependencies=[Depends(service_only)])
-change = APIRouter(route_class=MutatingRoute)
+extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
 
 
 class ImportBuild(Pull):
@@ -47,8 +46,8 @@ async def export(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
     }
 
 
-@change.post("/apps/{app}/build")
-async def import_build(app: MutableApp, body: ImportBuild, call: ThisCall, _mandate: ThisMandate) -> Response:
+@extend.post("/apps/{app}/build")
+async def import_build(app: MutableApp, body: ImportBuild, call: ThisCall) -> Response:
     """Start to make another region's build the app's own; nothing is started."""
     arguments = {
         **checked(body, call.region),

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
 from services.region.api import shapes
 from services.region.api.answers import accepted
 from services.region.api.calls import Call, MutatingRoute
-from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, ThisRegion, VisibleApp
+from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp, service_only
 from services.region.api.errors import invalid
 from services.region.api.fields import Command, ProcessName, Short
 from services.region.state import formation
@@ -18,6 +18,7 @@ MOST = 20  # containers of a process type
 
 read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
+extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
 
 
 class Amount(BaseModel):
@@ -68,7 +69,7 @@ async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
         raise invalid("containers", f"the app has no process type {', '.join(unknown)}")
     await formation.put(call.connection, app.id, [_merged(each, known, call) for each in body.containers])
     operation = await call.start(app, "scale")
-    changed = [each for each in await formation.read(call.connection, app.id) if each.name in known]
+    changed = await formation.read(call.connection, app.id)
     return accepted(call.region, app, operation, shapes.formation(app, changed))
 
 
@@ -78,10 +79,8 @@ async def restart(app: MutableApp, body: Restart, call: ThisCall) -> Response:
     return accepted(call.region, app, await call.start(app, "restart", {"scope": body.scope}))
 
 
-@change.put("/apps/{app}/formation")
-async def write_formation(
-    app: MutableApp, body: Formation, call: ThisCall, _mandate: ThisMandate
-) -> dict[str, Any]:
+@extend.put("/apps/{app}/formation")
+async def write_formation(app: MutableApp, body: Formation, call: ThisCall) -> dict[str, Any]:
     """Make this the whole formation, and start nothing."""
     known = {process.name: process for process in await formation.read(call.connection, app.id)}
     await formation.put(call.connection, app.id, [_merged(each, known, call) for each in body.containers])

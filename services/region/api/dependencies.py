@@ -37,20 +37,18 @@ Reader = Annotated[Caller, Depends(region_caller)]
 DatabaseReader = Annotated[Caller, Depends(database_caller)]
 
 
+def service_only(caller: Reader) -> None:
+    """Refuse users: the routes of this router are storky's alone."""
+    if not isinstance(caller, Service):
+        raise refused(403, "service_only", "this call is for the migration service")
+
+
 def _mandate(call: ThisCall) -> Mandate:
-    if call.mandate is None:
-        raise _service_only()
+    assert call.mandate, "only a route of storky's own asks for its mandate"
     return call.mandate
 
 
-# Its presence makes a mutating route an extension.
 ThisMandate = Annotated[Mandate, Depends(_mandate)]
-
-
-def service_only(caller: Reader) -> None:
-    """Refuse users: this route is storky's alone."""
-    if not isinstance(caller, Service):
-        raise _service_only()
 
 
 async def _visible_app(app: str, region: ThisRegion, caller: Reader) -> App:
@@ -129,7 +127,3 @@ def _opened(addon: Addon | None, region: Region, caller: Caller) -> Addon:
     if addon is None or foreign or not region.catalogue.provider(addon.provider_id).has_data:
         raise missing("database")
     return addon
-
-
-def _service_only() -> Exception:
-    return refused(403, "service_only", "this call is for the migration service")

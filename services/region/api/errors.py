@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from services.region.machinery.front import FrontError
+from services.region.state.database import UNREACHABLE
 
 
 class ApiError(Exception):
@@ -48,6 +49,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(FrontError, _front_failing)
+    for kind in UNREACHABLE:
+        app.add_exception_handler(kind, _state_unreachable)
     app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _unstorable)
     app.add_exception_handler(asyncpg.DataError, _unstorable)
 
@@ -75,6 +78,11 @@ async def _http_error(_request: Request, error: Exception) -> Response:
 
 async def _front_failing(_request: Request, _error: Exception) -> Response:
     body = {"error": "it is done, but the front does not serve it yet; ask again", "code": "front_failing"}
+    return JSONResponse(body, 503)
+
+
+async def _state_unreachable(_request: Request, _error: Exception) -> Response:
+    body = {"error": "the region's database does not answer; ask again", "code": "state_unreachable"}
     return JSONResponse(body, 503)
 
 

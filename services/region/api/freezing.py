@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -10,13 +10,13 @@ from events.inventory import Inventory
 from services.region.api import shapes
 from services.region.api.answers import accepted
 from services.region.api.calls import Call, MutatingRoute
-from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate
+from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, service_only
 from services.region.api.fields import Short
 from services.region.rules.inventory import take
 from services.region.state import addons, apps, deployments, domains, formation, operations, variables
 from services.region.state.apps import App
 
-change = APIRouter(route_class=MutatingRoute)
+extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
 
 
 class Destination(BaseModel):
@@ -26,7 +26,7 @@ class Destination(BaseModel):
     app: Short
 
 
-@change.post("/apps/{app}/freeze")
+@extend.post("/apps/{app}/freeze")
 async def freeze(app: MutableApp, call: ThisCall, mandate: ThisMandate) -> Response:
     """Freeze the app, wait for what runs, and say what there is.
 
@@ -42,27 +42,27 @@ async def freeze(app: MutableApp, call: ThisCall, mandate: ThisMandate) -> Respo
     return JSONResponse({"inventory": inventory})
 
 
-@change.delete("/apps/{app}/freeze", status_code=204)
-async def unfreeze(app: MutableApp, call: ThisCall, _mandate: ThisMandate) -> Response:
+@extend.delete("/apps/{app}/freeze", status_code=204)
+async def unfreeze(app: MutableApp, call: ThisCall) -> Response:
     """Give the app back to its owner."""
     await apps.unfreeze(call.connection, app.id)
     call.afterwards(call.region.routing.apply)
     return Response(status_code=204)
 
 
-@change.post("/apps/{app}/stop")
-async def stop(app: MutableApp, call: ThisCall, _mandate: ThisMandate) -> Response:
+@extend.post("/apps/{app}/stop")
+async def stop(app: MutableApp, call: ThisCall) -> Response:
     """Start to stop the containers; the formation keeps its amounts."""
     return accepted(call.region, app, await call.start(app, "stop_app"))
 
 
-@change.post("/apps/{app}/start")
-async def start(app: MutableApp, call: ThisCall, _mandate: ThisMandate) -> Response:
+@extend.post("/apps/{app}/start")
+async def start(app: MutableApp, call: ThisCall) -> Response:
     """Start the formation."""
     return accepted(call.region, app, await call.start(app, "start_app"))
 
 
-@change.post("/apps/{app}/migrated")
+@extend.post("/apps/{app}/migrated")
 async def mark_migrated(
     app: MutableApp, _destination: Destination, call: ThisCall, mandate: ThisMandate
 ) -> dict[str, Any]:

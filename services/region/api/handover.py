@@ -14,7 +14,7 @@ from services.region.region import Region
 from services.region.state import handovers
 
 read = APIRouter(dependencies=[Depends(service_only)])
-change = APIRouter(route_class=MutatingRoute)
+extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
 
 
 class Handover(BaseModel):
@@ -33,7 +33,7 @@ async def front(region: ThisRegion) -> dict[str, Any]:
     return {"front": {"url": region.settings.front_url, "domain": region.settings.apps_domain}}
 
 
-@change.post("/apps/{app}/handover")
+@extend.post("/apps/{app}/handover")
 async def hand_over(app: MutableApp, body: Handover, call: ThisCall, mandate: ThisMandate) -> dict[str, Any]:
     """Send all requests for the app to another region's front."""
     _refuse_strange(body, call.region)
@@ -51,8 +51,8 @@ async def hand_over(app: MutableApp, body: Handover, call: ThisCall, mandate: Th
     return {"handover": body.model_dump()}
 
 
-@change.delete("/apps/{app}/handover", status_code=204)
-async def take_back(app: MutableApp, call: ThisCall, _mandate: ThisMandate) -> Response:
+@extend.delete("/apps/{app}/handover", status_code=204)
+async def take_back(app: MutableApp, call: ThisCall) -> Response:
     """Serve the app here again."""
     await handovers.delete(call.connection, app.id)
     call.afterwards(call.region.routing.apply)

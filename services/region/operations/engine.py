@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import anyio
@@ -11,6 +12,7 @@ from anyio.abc import TaskGroup
 from services.region.operations.work import Kind, OperationEndedError, OperationFailedError, Work
 from services.region.region import Region
 from services.region.state import operations
+from services.region.state.database import UNREACHABLE
 from services.region.state.operations import Operation
 
 AT_ONCE = 8
@@ -45,8 +47,9 @@ class Engine:
         async with anyio.create_task_group() as group:
             while True:
                 self._woken = anyio.Event()
-                while await self._start_one(group):
-                    pass
+                with suppress(*UNREACHABLE):
+                    while await self._start_one(group):
+                        pass
                 with anyio.move_on_after(LOOK_AGAIN):
                     await self._woken.wait()
 
@@ -68,20 +71,24 @@ class Engine:
 
     async def _start_one(self, group: TaskGroup) -> bool:
         await self._slots.acquire()
-        # What is claimed is in _running before anyone who cancels can look.
-        async with self._claiming:
-            operation = await operations.claim(self._region.pool)
-            if operation:
-                running = self._running[operation.id] = _Running(operation)
-                group.start_soon(self._execute, running)
-        if not operation:
-            self._slots.release()
+        operation = None
+        try:
+            # What is claimed is in _running before anyone who cancels can look.
+            async with self._claiming:
+                operation = await operations.claim(self._region.pool)
+                if operation:
+                    running = self._running[operation.id] = _Running(operation)
+                    group.start_soon(self._execute, running)
+        finally:
+            if not operation:
+                self._slots.release()
         return operation is not None
 
     async def _execute(self, running: _Running) -> None:
         try:
             with running.scope:
-                await self._attempt(Work(self._region, running.operation))
+                while not await self._attempt(Work(self._region, running.operation)):
+                    await anyio.sleep(LOOK_AGAIN)
             if running.scope.cancelled_caught:
                 await self._settle(running.operation)
         finally:
@@ -90,9 +97,20 @@ class Engine:
             self._slots.release()
             self.wake()
 
-    async def _attempt(self, work: Work) -> None:
+    async def _attempt(self, work: Work) -> bool:
+        """Run the operation; returns False if it is to be run again, because the state was out of reach."""
+        try:
+            await self._run_to_its_end(work)
+        except UNREACHABLE as error:
+            self._log(work.operation, error)
+            return False
+        return True
+
+    async def _run_to_its_end(self, work: Work) -> None:
         try:
             await self._kinds[work.operation.type].run(work)
+        except UNREACHABLE:
+            raise
         except OperationEndedError:
             await self._settle(work.operation)
         except OperationFailedError as error:

@@ -27,14 +27,25 @@ class Addon:
     provisioned_at: datetime
 
 
-async def insert(connection: Connection, addon: Addon) -> bool:
-    """Add an addon that is still to be provisioned; returns False when the app has one of that provider."""
-    tag = await connection.execute(
+async def insert(
+    connection: Connection,
+    *,
+    addon_id: str,
+    app_id: str,
+    provider_id: str,
+    plan_id: str,
+    version: str,
+    resource_id: str,
+    password: str,
+    made_by: UUID | None,
+    source_id: str | None,
+) -> Addon | None:
+    """Add an addon that is still to be provisioned; None when the app has one of that provider."""
+    row = await connection.fetchrow(
         SQL["insert"],
-        *(addon.id, addon.app_id, addon.provider_id, addon.plan_id, addon.version),
-        *(addon.resource_id, addon.password, addon.made_by, addon.source_id),
+        *(addon_id, app_id, provider_id, plan_id, version, resource_id, password, made_by, source_id),
     )
-    return tag.endswith(" 1")
+    return Addon(**row) if row else None
 
 
 async def find(connection: Executor, addon_id: str) -> Addon | None:

@@ -1,7 +1,8 @@
 -- name: insert
 insert into addons (id, app_id, provider_id, plan_id, version, resource_id, password, made_by, source_id)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-on conflict on constraint addon_provider do nothing;
+on conflict on constraint addon_provider do nothing
+returning *;
 
 -- name: find
 select * from addons where id = $1;

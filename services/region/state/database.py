@@ -12,6 +12,13 @@ from asyncpg.pool import PoolConnectionProxy
 
 from services.region.machinery.fingerprints import quoted
 
+# How a server that is away, or going, shows itself.
+UNREACHABLE = (
+    ConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
+)
 DEFAULT = "region"
 MAINTENANCE = "postgres"
 POOL_SIZE = 20

@@ -1,0 +1,73 @@
+"""The pure rules."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from services.region import catalogue
+from services.region.links import Links
+from services.region.rules.idempotency import digest
+from services.region.rules.variables import resolve
+
+
+@pytest.mark.parametrize(
+    ("raw", "resolved"),
+    [
+        ({"A": "$B", "B": "$C", "C": "end"}, {"A": "end", "B": "end", "C": "end"}),
+        ({"A": "$A"}, {"A": "$A"}),
+        ({"A": "$B", "B": "$A"}, {"A": "$B", "B": "$A"}),
+        ({"A": "$NONE", "B": "x$A", "C": "$", "D": "pa$$word"}, None),
+        ({"A": "$B", "B": "$NONE"}, {"A": "$NONE", "B": "$NONE"}),
+    ],
+)
+def test_aliases(raw: dict[str, str], resolved: dict[str, str] | None) -> None:
+    assert resolve(raw) == (resolved or raw)
+
+
+def test_requests_are_the_same_however_their_json_is_written() -> None:
+    first = digest("POST", "/v1/apps", "", b'{"a": 1, "b": [2]}')
+    assert digest("POST", "/v1/apps", "", b'{"b":[2],"a":1}') == first
+    others = [
+        ("PUT", "/v1/apps", "", b'{"a": 1, "b": [2]}'),
+        ("POST", "/v1/app", "", b'{"a": 1, "b": [2]}'),
+        ("POST", "/v1/apps", "x=1", b'{"a": 1, "b": [2]}'),
+        ("POST", "/v1/apps", "", b'{"a": 1, "b": [3]}'),
+        ("POST", "/v1/apps", "", b'{"a": 1'),
+        ("POST", "/v1/apps", "", b""),
+    ]
+    assert len({first, *(digest(*other) for other in others)}) == 1 + len(others)
+
+
+def test_a_fresh_signature_makes_no_other_request() -> None:
+    def body(url: str) -> bytes:
+        return json.dumps({"source_url": url, "digest": "d"}).encode()
+
+    first = digest("POST", "/", "", body("http://region/files/builds/1?signature=x"))
+    assert digest("POST", "/", "", body("http://region/files/builds/1?signature=y")) == first
+    assert digest("POST", "/", "", body("http://region/files/builds/2?signature=x")) != first
+
+
+def test_a_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    links = Links("http://region", b"key", lifetime=10)
+    url = links.sign("GET", "sources", "some-id")
+    assert links.source_of(url) == "some-id"
+    monkeypatch.setattr("time.time", lambda: 4e9)
+    assert links.source_of(url) is None
+
+
+def test_a_region_can_offer_something_else(tmp_path: Path) -> None:
+    built_in = json.loads(Path(catalogue.__file__).with_name("catalogue.json").read_text())
+    built_in["addon_providers"] = [
+        {**built_in["addon_providers"][0], "versions": ["14", "15"]},
+        {**built_in["addon_providers"][0], "id": "newest"},
+    ]
+    file = tmp_path / "catalogue.json"
+    file.write_text(json.dumps(built_in))
+
+    offered = catalogue.load(file, ["18"])
+
+    assert offered.provider("postgresql").versions == ["14", "15"]
+    assert offered.provider("newest").versions == ["18"]
+    with pytest.raises(KeyError):
+        offered.provider("logbook")
