@@ -4,6 +4,7 @@ import anyio
 
 from services.common import http, process
 from services.region.api import app
+from services.region.failures import Shield
 from services.region.operations.engine import Engine
 from services.region.operations.kinds import KINDS
 from services.region.region import opened
@@ -20,7 +21,7 @@ async def main() -> None:
         group.start_soon(engine.run)
         group.start_soon(region.keep_reconciling)
         host, port = settings.address
-        await http.serve(app.create(region, engine), host, port, process.ready)
+        await http.serve(Shield(app.create(region, engine)), host, port, process.ready)
         group.cancel_scope.cancel()
 
 

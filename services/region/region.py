@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import anyio
-import structlog
 
 from services.region import catalogue
 from services.region.catalogue import Catalogue
 from services.region.convergence import garbage
 from services.region.convergence.containers import Containers
 from services.region.convergence.routing import Routing
+from services.region.failures import report
 from services.region.links import Links
 from services.region.machinery.databases import DatabaseServer
 from services.region.machinery.front import Front
@@ -20,8 +20,6 @@ from services.region.settings import Settings
 from services.region.state import apps, database
 from services.region.state.database import Pool
 from services.region.storage import Storage
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Region:
                 await self.containers.settle(app.id)
             except OSError as error:
                 # One app whose files are damaged must not keep the others from being served.
-                log.warning("app not started", action="start", app=app.id, error=type(error).__name__)
+                report("start", error, app=app.id)
 
     async def reconcile(self) -> None:
         """Serve what shall be served and remove what was discarded; what fails is left to the next time."""
@@ -61,7 +59,7 @@ class Region:
             try:
                 await action()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
-                log.warning("not reconciled", action=action.__name__, error=type(error).__name__)
+                report(action.__name__, error)
 
     async def keep_reconciling(self) -> None:
         """Reconcile again and again: so a hand-over ends when it expires, and what failed is made good."""

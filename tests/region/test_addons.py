@@ -6,7 +6,7 @@ import anyio
 import asyncpg
 import pytest
 
-from tests.region.harness import Client, Place, new_app
+from tests.region.harness import Client, Place, Storky, new_app
 
 pytestmark = pytest.mark.anyio
 
@@ -135,3 +135,27 @@ async def test_who_may_use_the_database_api(place: Place, ada: Client) -> None:
         assert (await reader.post(f"{database}/backups", json={})).status_code == 403
     async with place.user("eve") as eve:
         assert (await eve.post(f"{app}/addons/{addon['id']}/token", json={})).status_code == 404
+
+
+async def test_a_frozen_app_is_backed_up_by_its_migration_alone(
+    place: Place, ada: Client, storky: Storky
+) -> None:
+    app = f"/v1/apps/{await new_app(ada)}"
+    addon = await added(ada, app, POSTGRESQL)
+    await storky.call("POST", f"{app}/freeze", {})
+    token = (await ada.post(f"{app}/addons/{addon['id']}/token", json={})).json()["addon"]["token"]
+    backups = f"/api/databases/{addon['id']}/backups"
+
+    async with place.client(token) as holder:
+        assert (await holder.get(backups)).status_code == 200
+        assert (await holder.post(backups, json={})).json()["code"] == "app_migrating"
+    assert (await storky.call("POST", backups, {})).status_code == 201
+
+
+async def test_an_addon_that_is_removed_while_it_is_worked_on(ada: Client, storky: Storky) -> None:
+    app = f"/v1/apps/{await new_app(ada)}"
+    answer = await ada.post(f"{app}/addons", json={"addon": POSTGRESQL})
+    assert (await ada.delete(f"{app}/addons/{answer.json()['addon']['id']}")).status_code == 204
+
+    assert (await ada.get(f"{app}/addons")).json() == {"addons": []}
+    assert (await storky.call("POST", f"{app}/freeze", {})).status_code == 200

@@ -178,6 +178,7 @@ async def test_a_migrated_app_is_read_only_for_good(place: Place, ada: Client, s
     assert (marked.status_code, marked.json()["app"]["status"]) == (200, "migrated")
     refused = await ada.put(app, json={})
     assert (refused.status_code, refused.json()["code"]) == (403, "app_migrated")
+    assert f"agora-fr1/{name}" in refused.json()["error"]
     assert (await place.visit(f"{name}.osc-fr1.localhost")).status_code == 404
     other = place.storky()
     async with other.http:

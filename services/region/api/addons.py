@@ -27,7 +27,7 @@ from services.region.api.fields import Short
 from services.region.api.pulls import Pull, checked
 from services.region.catalogue import Plan, Provider
 from services.region.ids import new_id
-from services.region.state import addons, discarded, variables
+from services.region.state import addons, discarded, operations, variables
 from services.region.state.addons import Addon
 from services.region.state.apps import App
 
@@ -122,6 +122,7 @@ async def remove(addon: MutableAddon, call: ThisCall) -> Response:
     """Remove an addon with its data, its backups and its variables."""
     await discarded.addon(call.connection, addon.id)
     await addons.delete(call.connection, addon.id)
+    await operations.abandon(call.connection, lane=addon.id)
     call.afterwards(lambda: _clear(addon, call))
     return Response(status_code=204)
 

@@ -64,10 +64,10 @@ async def start(app: MutableApp, call: ThisCall) -> Response:
 
 @extend.post("/apps/{app}/migrated")
 async def mark_migrated(
-    app: MutableApp, _destination: Destination, call: ThisCall, mandate: ThisMandate
+    app: MutableApp, body: Destination, call: ThisCall, mandate: ThisMandate
 ) -> dict[str, Any]:
     """Make the app read-only for good: it lives elsewhere."""
-    await apps.mark_migrated(call.connection, app.id, mandate.migration_id)
+    await apps.mark_migrated(call.connection, app.id, mandate.migration_id, f"{body.region}/{body.app}")
     call.afterwards(call.region.routing.apply)
     marked = await apps.find(call.connection, app.id)
     assert marked

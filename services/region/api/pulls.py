@@ -22,8 +22,6 @@ def checked(pull: Pull, region: Region) -> dict[str, Any]:
     """Return the arguments of an operation that pulls it; raises 422 for a place that is no region."""
     if _origin(pull.source_url) not in {_origin(origin) for origin in region.settings.origins}:
         raise invalid("source_url", "is not at the address of a region")
-    if pull.size_bytes > region.settings.largest_upload_bytes:
-        raise invalid("size_bytes", f"at most {region.settings.largest_upload_bytes} are accepted")
     return pull.model_dump(include={"source_url", "digest", "size_bytes"})
 
 

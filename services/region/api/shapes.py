@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.region.catalogue import Catalogue, ContainerSize, Provider
+from services.region.catalogue import Catalogue, Provider
 from services.region.machinery.processes import ContainerState
 from services.region.region import Region
 from services.region.rules.status import status
@@ -99,13 +99,8 @@ def container(app: App, state: ContainerState, process: ProcessType | None, cata
         "label": f"{state.type}-{state.index}",
         "state": state.state,
         "app": None,
-        "container_size": container_size(catalogue.size(size)),
+        "container_size": catalogue.size(size).model_dump(),
     }
-
-
-def container_size(size: ContainerSize) -> Shape:
-    """Return a container size."""
-    return {**size.model_dump(), "human_name": size.human_name, "sku": size.name, "ordinal": 0}
 
 
 def variable(variable: Variable, value: str) -> Shape:

@@ -3,16 +3,14 @@
 from datetime import timedelta
 
 import anyio
-import structlog
 
+from services.region.failures import report
 from services.region.machinery.databases import DatabaseServer
 from services.region.state import discarded
 from services.region.state.database import Pool
 from services.region.storage import Storage
 
 UPLOADS_STAY = timedelta(days=1)
-
-log = structlog.get_logger()
 
 
 async def collect(pool: Pool, databases: DatabaseServer, storage: Storage) -> None:
@@ -25,5 +23,5 @@ async def collect(pool: Pool, databases: DatabaseServer, storage: Storage) -> No
                 await anyio.to_thread.run_sync(storage.remove, name)
             await discarded.gone(pool, kind, name)
         except Exception as error:  # noqa: BLE001 - one that cannot go must not keep the others
-            log.warning("not removed", action="collect", kind=kind, error=type(error).__name__)
+            report("collect", error, kind=kind)
     await anyio.to_thread.run_sync(storage.remove_old_sources, UPLOADS_STAY)

@@ -1,24 +1,21 @@
 """Runs operations: bounded in number, one at a time in each lane, again after the process was killed."""
 
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import anyio
-import structlog
 from anyio.abc import TaskGroup
 
+from services.region.failures import report
 from services.region.operations.work import Kind, OperationEndedError, OperationFailedError, Work
 from services.region.region import Region
 from services.region.state import operations
 from services.region.state.database import UNREACHABLE
 from services.region.state.operations import Operation
 
-AT_ONCE = 8
+AT_ONCE = 16
 LOOK_AGAIN = 1.0  # seconds
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -41,13 +38,13 @@ class Engine:
         self._slots = anyio.Semaphore(AT_ONCE)
 
     async def run(self) -> None:
-        """Run what is pending until cancelled; first of all what an earlier process has left unfinished."""
-        await operations.requeue(self._region.pool)
+        """Run what is pending until cancelled, also what an earlier process has left unfinished."""
         await operations.fence(self._region.pool)
         async with anyio.create_task_group() as group:
             while True:
                 self._woken = anyio.Event()
                 with suppress(*UNREACHABLE):
+                    await operations.requeue(self._region.pool, self._running)
                     while await self._start_one(group):
                         pass
                 with anyio.move_on_after(LOOK_AGAIN):
@@ -102,7 +99,7 @@ class Engine:
         try:
             await self._run_to_its_end(work)
         except UNREACHABLE as error:
-            self._log(work.operation, error)
+            self._report(work.operation, error)
             return False
         return True
 
@@ -116,7 +113,7 @@ class Engine:
         except OperationFailedError as error:
             await self._fail(work, error.code, str(error))
         except Exception as error:  # noqa: BLE001 - no operation may end the engine
-            self._log(work.operation, error)
+            self._report(work.operation, error)
             await self._fail(work, "internal_error", "the region failed; its operator finds more in its log")
 
     async def _fail(self, work: Work, code: str, text: str) -> None:
@@ -135,15 +132,7 @@ class Engine:
         try:
             await self._region.settle(operation.app_id)
         except Exception as error:  # noqa: BLE001 - a settled app is worth a log line, not the engine
-            self._log(operation, error)
+            self._report(operation, error)
 
-    def _log(self, operation: Operation, error: Exception) -> None:
-        # Neither the error's text nor its arguments: they may quote a customer's data.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        log.error(
-            "operation failed",
-            action=operation.type,
-            operation=operation.id,
-            error=type(error).__name__,
-            place=f"{place.filename}:{place.lineno}",
-        )
+    def _report(self, operation: Operation, error: Exception) -> None:
+        report(operation.type, error, operation=operation.id)

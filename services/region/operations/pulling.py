@@ -24,12 +24,12 @@ async def pull(work: Work, to: Path) -> None:
 
 
 async def _fetch(work: Work, to: Path) -> None:
-    settings, arguments = work.region.settings, work.arguments
+    size_bytes = work.arguments["size_bytes"]
     await downloads.fetch(
-        arguments["source_url"],
+        work.arguments["source_url"],
         to,
-        allowed=settings.origins,
-        digest=arguments["digest"],
-        size_bytes=arguments["size_bytes"],
-        largest=settings.largest_upload_bytes,
+        allowed=work.region.settings.origins,
+        digest=work.arguments["digest"],
+        size_bytes=size_bytes,
+        largest=size_bytes,
     )

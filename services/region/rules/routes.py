@@ -23,7 +23,7 @@ def routes(
         custom = tuple(domain.name for domain in domains if domain.app_id == app.id)
         if handover := handed_over.get(app.id):
             found.append(_handover(own, custom, handover))
-        elif not app.migrated:
+        elif not app.migrated_to:
             found.append(_app(own, custom, ports.get(app.id, ())))
     return found
 

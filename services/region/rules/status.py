@@ -18,7 +18,7 @@ def at_rest(app: App) -> Rest:
 
 def status(app: App) -> str:
     """Return the status as the public API names it."""
-    if app.migrated:
+    if app.migrated_to:
         return "migrated"
     if app.frozen_by:
         return "migrating"

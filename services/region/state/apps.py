@@ -28,7 +28,7 @@ class App:
     source_id: str | None
     frozen_by: UUID | None
     inventory: dict[str, Any] | None
-    migrated: bool
+    migrated_to: str | None
     created_at: datetime
     updated_at: datetime
     last_deployed_at: datetime | None
@@ -103,9 +103,9 @@ async def unfreeze(connection: Connection, app_id: str) -> None:
     await connection.execute(SQL["unfreeze"], app_id)
 
 
-async def mark_migrated(connection: Connection, app_id: str, migration_id: UUID) -> None:
-    """Make the app read-only for good."""
-    await connection.execute(SQL["mark_migrated"], app_id, migration_id)
+async def mark_migrated(connection: Connection, app_id: str, migration_id: UUID, destination: str) -> None:
+    """Make the app read-only for good; it lives at the destination now."""
+    await connection.execute(SQL["mark_migrated"], app_id, migration_id, destination)
 
 
 async def delete(connection: Connection, app_id: str) -> None:

@@ -1,5 +1,6 @@
 """Operations: work that outlives a request, and the region's process."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,9 +62,9 @@ async def others_unfinished(connection: Connection, app_id: str, migration_id: U
     return [row["type"] for row in rows]
 
 
-async def requeue(connection: Executor) -> None:
-    """Make what an earlier process was running pending again."""
-    await connection.execute(SQL["requeue"])
+async def requeue(connection: Executor, running: Iterable[str]) -> None:
+    """Make pending again what is said to be running, and is not among these: nobody runs it."""
+    await connection.execute(SQL["requeue"], list(running))
 
 
 async def claim(connection: Executor) -> Operation | None:
@@ -85,6 +86,11 @@ async def succeed(connection: Connection, operation_id: str, result: dict[str, A
 async def fail(connection: Executor, operation_id: str, code: str, error: str) -> None:
     """End a running operation badly."""
     await connection.execute(SQL["fail"], operation_id, code, error)
+
+
+async def abandon(connection: Connection, lane: str) -> None:
+    """End the unfinished operations of a lane whose object is deleted."""
+    await connection.execute(SQL["abandon"], lane)
 
 
 async def fence(connection: Executor) -> None:

@@ -12,7 +12,7 @@ where app_id = $1 and status in ('pending', 'running') and migration_id is disti
 order by position;
 
 -- name: requeue
-update operations set status = 'pending' where status = 'running';
+update operations set status = 'pending' where status = 'running' and id <> all ($1::text[]);
 
 -- name: claim
 update operations
@@ -43,6 +43,12 @@ update operations set status = 'done', result = $2, finished_at = now() where id
 update operations
 set status = 'error', code = $2, error = $3, finished_at = now()
 where id = $1 and status = 'running';
+
+-- name: abandon
+update operations
+set status = 'error', code = 'resource_deleted', error = 'what this operation worked on was deleted',
+    finished_at = now()
+where lane = $1 and status in ('pending', 'running');
 
 -- name: fence
 update operations

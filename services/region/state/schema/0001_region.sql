@@ -12,7 +12,7 @@ create table apps (
     source_id       text,
     frozen_by       uuid,
     inventory       jsonb,
-    migrated        boolean not null default false,
+    migrated_to     text,
     created_at      timestamptz not null default now(),
     updated_at      timestamptz not null default now()
 );
