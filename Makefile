@@ -7,7 +7,7 @@ demo: setup  ## move a real app between two regions on this machine
 	@$(BIN)/storky demo
 
 up: setup  ## run everything in .storky/ until Ctrl-C
-	@$(BIN)/storky --dir .storky up
+	@$(BIN)/storky up
 
 test: setup  ## every test, against real servers
 	@$(BIN)/pytest -n 3
@@ -26,8 +26,8 @@ setup: .venv/ready  ## everything the other targets need
 	@touch $@
 
 lock: setup  ## choose the newest packages that fit, with their hashes
-	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header pyproject.toml -o requirements/run.txt
-	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --no-emit-index-url --no-emit-find-links --upgrade --universal --generate-hashes --no-header pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --no-emit-index-url --no-emit-find-links --upgrade --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements/dev.txt
 
 clean:  ## remove what can be made again; .storky/, with its data, stays
 	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

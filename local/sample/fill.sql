@@ -36,7 +36,7 @@ SELECT md5('customer' || n)::uuid,
 
 INSERT INTO measurements (sensor, value, taken_at, note)
 SELECT 'sensor ' || n % 97,
-       (n * 7919 % 100003) / 7.0,
+       (n::bigint * 7919 % 100003) / 7.0,
        timestamptz '2025-01-01 00:00:00Z' + n * interval '1 second',
        CASE WHEN n % 3 > 0 THEN repeat(md5(n::text), 2) END
   FROM generate_series(1, 3500 * current_setting('sample.megabytes')::int) AS n;
