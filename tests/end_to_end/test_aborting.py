@@ -7,7 +7,7 @@ import pytest
 
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("aborting")]
+pytestmark = pytest.mark.anyio
 
 PREPARED = ("preflight", "prepare")
 

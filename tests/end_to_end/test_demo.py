@@ -4,11 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.local import processes
-
-pytestmark = pytest.mark.xdist_group("restarting")
 
 
 def test_the_demo_migrates_the_sample_and_leaves_nothing_behind(tmp_path: Path) -> None:

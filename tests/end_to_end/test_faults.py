@@ -7,7 +7,7 @@ import pytest
 
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.anyio
 
 TO_PREPARED = ("preflight", "prepare")
 TO_DATA = (*TO_PREPARED, "data")

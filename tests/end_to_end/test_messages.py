@@ -16,7 +16,7 @@ from events.envelope import Envelope
 from events.vocabulary import AppRef, Message, Step
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("migrating")]
+pytestmark = pytest.mark.anyio
 
 
 class Platform:

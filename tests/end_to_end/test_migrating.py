@@ -5,7 +5,7 @@ import pytest
 
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("migrating")]
+pytestmark = pytest.mark.anyio
 ALL = ("preflight", "prepare", "data", "finalize")
 
 

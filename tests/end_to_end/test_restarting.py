@@ -9,7 +9,7 @@ from local.sample.deploy import owner
 from local.system import running
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("restarting")]
+pytestmark = pytest.mark.anyio
 
 
 async def started(directory: Path, stack: AsyncExitStack) -> World:

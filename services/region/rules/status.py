@@ -13,7 +13,7 @@ def at_rest(app: App) -> Rest:
     """Return the status of the app when nothing is being done to it."""
     if app.build_id is None:
         return "new"
-    return "running" if app.desired == "started" else "stopped"
+    return "running" if app.desired == "started" and app.containers else "stopped"
 
 
 def status(app: App) -> str:

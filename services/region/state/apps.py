@@ -13,7 +13,7 @@ SQL = load("apps")
 
 @dataclass(frozen=True)
 class App:
-    """A row of app_states: `busy` is the type of a restart or scale under way."""
+    """A row of app_states: `busy` is a restart or scale under way, `containers` how many it shall have."""
 
     id: str
     name: str
@@ -34,6 +34,7 @@ class App:
     last_deployed_at: datetime | None
     last_deployed_by: str | None
     busy: str | None
+    containers: int
 
 
 async def insert(

@@ -154,6 +154,7 @@ select
             and operations.status in ('pending', 'running')
             and operations.type in ('restart', 'scale')
         limit 1
-    ) as busy
+    ) as busy,
+    (select coalesce(sum(amount), 0) from formation where formation.app_id = apps.id) as containers
 from apps
 left join deployments on deployments.id = apps.build_id;
