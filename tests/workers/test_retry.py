@@ -35,5 +35,11 @@ def test_an_abort_is_retried_whatever_happens(error: Exception) -> None:
     assert react(error, Step.ABORT, attempt=10_000, attempts=1) is Reaction.RETRY
 
 
+def test_a_person_who_waits_for_the_checks_is_not_kept_waiting() -> None:
+    away = RegionUnavailableError("region_unreachable", region="osc-fr1")
+    reactions = [react(away, Step.PREFLIGHT, attempt, attempts=8) for attempt in range(4)]
+    assert reactions == [Reaction.RETRY] * 3 + [Reaction.REPORT]
+
+
 def test_the_text_of_an_unforeseen_failure_is_not_reported() -> None:
     assert code_and_params(UNFORESEEN) == ("internal", {})

@@ -7,6 +7,10 @@ from regions.errors import FencedError, RegionError
 from services.common.worker.task import TaskFailedError
 
 
+# A person waits for the checks, and nothing is at stake yet: about ten seconds of trying are enough.
+PREFLIGHT_ATTEMPTS = 4
+
+
 class Reaction(Enum):
     """What becomes of a task that failed."""
 
@@ -25,7 +29,8 @@ def react(error: Exception, step: Step, attempt: int, attempts: int) -> Reaction
         return Reaction.RETRY
     if isinstance(error, FencedError):
         return Reaction.DROP
-    if is_passing(error) and attempt + 1 < attempts:
+    most = min(attempts, PREFLIGHT_ATTEMPTS) if step is Step.PREFLIGHT else attempts
+    if is_passing(error) and attempt + 1 < most:
         return Reaction.RETRY
     return Reaction.REPORT
 
