@@ -6,7 +6,6 @@ from events.vocabulary import Step
 from regions.errors import FencedError, RegionError
 from services.common.worker.task import TaskFailedError
 
-
 # A person waits for the checks, and nothing is at stake yet: about ten seconds of trying are enough.
 PREFLIGHT_ATTEMPTS = 4
 
