@@ -98,3 +98,37 @@ async def test_a_second_abort_changes_nothing_and_the_app_can_be_migrated_after(
     assert await world.through(app, again, (*PREPARED, "data", "finalize")) == "done"
     refused = await world.run(app, again, "abort")
     assert refused.status_code == 400
+
+
+async def test_an_app_that_was_stopped_is_stopped_again(world: World) -> None:
+    app = "abort-stopped"
+    await world.deploy(app)
+    await world.scale(app, web=0, clock=0)
+    before = await world.snapshot(SOURCE, app)
+    migration = await world.created(app)
+    await world.through(app, migration, (*PREPARED, "data", "abort"))
+    assert await world.snapshot(SOURCE, app) == before
+    assert not await world.exists(DESTINATION, app)
+
+
+async def test_an_app_that_was_never_deployed_is_as_new(world: World) -> None:
+    app = "abort-new"
+    await world.client.post(f"/{SOURCE}/v1/apps", json={"app": {"name": app}})
+    before = await world.snapshot(SOURCE, app)
+    migration = await world.created(app)
+    await world.through(app, migration, (*PREPARED, "data", "abort"))
+    assert await world.snapshot(SOURCE, app) == before
+    assert not await world.exists(DESTINATION, app)
+
+
+async def test_after_a_failed_preflight_there_is_nothing_to_undo(world: World) -> None:
+    app = "abort-unchecked"
+    for region in (SOURCE, DESTINATION):
+        await world.client.post(f"/{region}/v1/apps", json={"app": {"name": app}})
+    migration = await world.created(app)
+    assert await world.through(app, migration, ["preflight"]) == "preflight-error"
+    started = (await world.migration(app, migration))["steps"]
+    await world.start(app, migration, "abort")
+    aborted = await world.migration(app, migration)
+    assert (aborted["status"], aborted["steps"]) == ("aborted", started)
+    assert await world.exists(DESTINATION, app)  # it was there before, and is somebody else's
