@@ -1,28 +1,20 @@
 """The projector: `python -m services.projector`. Each projection has its own checkpoint and its own loop."""
 
 import anyio
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events import store
 from events.store.subscriptions import run
 from projections.status import StatusProjection
 from services.common import process
+from services.common.settings import DatabaseSettings
 
 PROJECTIONS = (StatusProjection(),)
-
-
-class Settings(BaseSettings):
-    """From the environment, prefix STORKY_."""
-
-    model_config = SettingsConfigDict(env_prefix="STORKY_")
-
-    database_url: str
 
 
 async def main() -> None:
     """Follow the log until cancelled."""
     async with (
-        store.connect(Settings().database_url, "storky-projector", size=1 + len(PROJECTIONS)) as pool,
+        store.connect(DatabaseSettings().database, "storky-projector", size=1 + len(PROJECTIONS)) as pool,
         anyio.create_task_group() as group,
     ):
         for projection in PROJECTIONS:

@@ -2,25 +2,21 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field
 
 from events import bus
 from events.bus.topology import task_queue
 from events.vocabulary import Service
 from regions import directory
 from services.common import process
+from services.common.settings import BusSettings
 from services.common.worker.runtime import Worker
 from services.common.worker.task import Tasks
 
 
-class Settings(BaseSettings):
+class Settings(BusSettings):
     """What every worker needs to know."""
 
-    # Whoever starts us wrongly is told which field is wrong, not the secret that is in it.
-    model_config = SettingsConfigDict(env_prefix="STORKY_", hide_input_in_errors=True)
-
-    amqp_urls: list[SecretStr] = Field(min_length=1, description="The broker's addresses, tried in turn.")
     regions: dict[str, directory.Address]
     task_attempts: Annotated[int, Field(ge=1)] = 8
     task_concurrency: Annotated[int, Field(ge=1)] = 16
@@ -28,8 +24,10 @@ class Settings(BaseSettings):
 
 async def serve(service: Service, tasks: Tasks, settings: Settings) -> None:
     """Do tasks until cancelled."""
-    urls = [url.get_secret_value() for url in settings.amqp_urls]
-    async with directory.connect(settings.regions) as regions, bus.connect(urls, service) as broker:
+    async with (
+        directory.connect(settings.regions) as regions,
+        bus.connect(settings.brokers, service) as broker,
+    ):
         worker = Worker(service, tasks, regions, broker.publish, settings.task_attempts)
         process.ready()
         await broker.consume(

@@ -1,0 +1,33 @@
+"""Settings: from the environment, every name with the prefix STORKY_; secrets are never shown."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What the settings of all services have in common."""
+
+    # Whoever starts us wrongly is told which field is wrong, not the secret that is in it.
+    model_config = SettingsConfigDict(env_prefix="STORKY_", hide_input_in_errors=True)
+
+
+class DatabaseSettings(ServiceSettings):
+    """The log's database, with the service's own login."""
+
+    database_url: SecretStr
+
+    @property
+    def database(self) -> str:
+        """The URL to connect to."""
+        return self.database_url.get_secret_value()
+
+
+class BusSettings(ServiceSettings):
+    """The broker, with the service's own user."""
+
+    amqp_urls: list[SecretStr] = Field(min_length=1, description="The broker's nodes, tried in turn.")
+
+    @property
+    def brokers(self) -> list[str]:
+        """The URLs to connect to."""
+        return [url.get_secret_value() for url in self.amqp_urls]
