@@ -23,10 +23,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        amqp_urls = [url.get_secret_value() for url in settings.amqp_urls]
         async with (
-            connect_database(settings.database_url.get_secret_value(), NAME) as pool,
-            connect_bus(amqp_urls, NAME) as bus,
+            connect_database(settings.database, NAME) as pool,
+            connect_bus(settings.brokers, NAME) as bus,
             httpx.AsyncClient(
                 trust_env=False, limits=httpx.Limits(max_connections=CONNECTIONS), timeout=proxy.TIMEOUT
             ) as http,

@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.vocabulary import RegionName
+from services.common.settings import BusSettings, DatabaseSettings
 
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]*[^\s?#/]$")]
 
@@ -29,15 +29,11 @@ class ApiToken(BaseModel):
     role: Literal["owner", "operator", "auditor"]
 
 
-class Settings(BaseSettings):
+class Settings(DatabaseSettings, BusSettings):
     """The gateway's settings."""
-
-    model_config = SettingsConfigDict(env_prefix="STORKY_", hide_input_in_errors=True)
 
     listen: str = Field(default="127.0.0.1:8900", pattern=r"^.+:\d+$")
     public_url: HttpUrl
-    database_url: SecretStr
-    amqp_urls: list[SecretStr] = Field(min_length=1)
     regions: dict[RegionName, Region] = Field(min_length=1)
     jwt_key: SecretStr = Field(min_length=32)
     api_tokens: list[ApiToken] = []
