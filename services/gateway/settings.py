@@ -36,7 +36,7 @@ class Settings(DatabaseSettings, BusSettings):
     public_url: HttpUrl
     regions: dict[RegionName, Region] = Field(min_length=1)
     jwt_key: SecretStr = Field(min_length=32)
-    api_tokens: list[ApiToken] = []
+    api_tokens: tuple[ApiToken, ...] = ()
 
     @field_validator("public_url")
     @classmethod
