@@ -14,6 +14,7 @@ _NAMESPACE = ("unshare", "--user", f"--map-user={_SOMEBODY}", f"--map-group={_SO
 _CAPABILITY = (
     *("setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"),
     *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+    "env",  # has the capability itself, and so can reach a program below a closed directory
 )
 
 
