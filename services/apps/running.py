@@ -1,7 +1,7 @@
 """Stopping and starting, on the way there and on the way back."""
 
 from services.common.worker.operations import follow, result_of
-from services.common.worker.task import Outcome, Succeeded, Task
+from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedError
 
 
 async def stop_source(task: Task) -> Outcome:
@@ -31,12 +31,19 @@ async def start_old_app(task: Task) -> Outcome:
     """Undo: start the old app again if it ran.
 
     An abort is retried even when the operation itself has failed, so each attempt is an operation of its own.
+    An app that does not become healthy may have been ill before: only its owner can cure it, and only once it
+    is unfrozen, which makes it run again.
     """
     if task.inventory.status != "running":
         return Succeeded(skipped=True)
     grant = task.grant("start", str(task.attempt))
     started = await task.source.start_app(task.source_app, grant)
-    return await follow(task, task.source, task.source_app, started)
+    try:
+        return await follow(task, task.source, task.source_app, started)
+    except TaskFailedError as error:
+        if error.code != "app_unhealthy":
+            raise
+        return Succeeded({"healthy": False})
 
 
 async def made_apps(task: Task) -> list[str]:

@@ -163,8 +163,21 @@ async def test_a_stopped_app_keeps_its_formation(ada: Client, storky: Storky) ->
     assert (shown["desired"], shown["status"], shown["frozen"]) == ("stopped", "migrating", True)
     assert (await ada.get(f"{app}/containers")).json()["containers"][0]["amount"] == 1
     assert (await ada.get(f"{app}/ps")).json() == {"containers": []}
-    await storky.call("DELETE", f"{app}/freeze")
-    assert (await ada.get(app)).json()["app"]["status"] == "stopped"
+
+
+async def test_unfreezing_starts_what_ran_before_the_freeze(
+    place: Place, ada: Client, storky: Storky
+) -> None:
+    name = await new_app(ada)
+    app = f"/v1/apps/{name}"
+    await deploy(ada, name, site())
+    await until_frozen(storky, app)
+    await storky.done("POST", f"{app}/stop", {})
+
+    assert (await storky.call("DELETE", f"{app}/freeze")).status_code == 204
+
+    assert (await ada.get(app)).json()["app"]["status"] == "running"
+    assert (await place.visit(f"{name}.osc-fr1.localhost")).text == "hello\n"
 
 
 async def test_a_migrated_app_is_read_only_for_good(place: Place, ada: Client, storky: Storky) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from events.vocabulary import AppRef, Service, Step
+from regions import model
 from regions.http import HttpRegion
 from regions.port import Grant
 from tests.regions.platform import Place
@@ -139,3 +140,25 @@ async def test_a_task_that_an_abort_has_overtaken_does_nothing_and_says_nothing(
         assert await destination.resources(late.migration_id) == ()
     assert desk.reports(late.task_id) == []
     assert await desk.parked() == []
+
+
+async def test_an_app_that_is_ill_gets_its_owner_back_all_the_same(
+    desk: Desk, hire: Hire, places: Mapping[str, Place], known: Known, refs: dict[str, Any]
+) -> None:
+    app, ill = refs["source"].app, model.Container(name="worker", amount=1, size="S", command="exit 1")
+    await hire(Service.APPS, known).start()
+    async with owner(places[SOURCE]) as user, region(places[SOURCE]) as source:
+        await user.deploy(app)
+        frozen = await source.freeze(app, Grant(refs["migration_id"], 1, "freeze"))
+        await source.set_formation(app, [ill], Grant(refs["migration_id"], 1, "formation"))
+        undo = {**refs, "inventory": frozen, "step": Step.ABORT, "epoch": 2}
+
+        started, given_back = (
+            task(Service.APPS, name, **undo) for name in ("start-old-app", "unfreeze-source")
+        )
+        await desk.request(started)
+        assert (await desk.success(started)).result == {"healthy": False}
+        await desk.request(given_back)
+        await desk.success(given_back)
+
+        assert await user.status(app) == "running"

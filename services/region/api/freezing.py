@@ -44,9 +44,9 @@ async def freeze(app: MutableApp, call: ThisCall, mandate: ThisMandate) -> Respo
 
 @extend.delete("/apps/{app}/freeze", status_code=204)
 async def unfreeze(app: MutableApp, call: ThisCall) -> Response:
-    """Give the app back to its owner."""
+    """Give the app back to its owner, running if it ran, whether it is healthy or not."""
     await apps.unfreeze(call.connection, app.id)
-    call.afterwards(call.region.routing.apply)
+    call.afterwards(lambda: call.region.settle(app.id))
     return Response(status_code=204)
 
 

@@ -100,7 +100,7 @@ async def freeze(
 
 
 async def unfreeze(connection: Connection, app_id: str) -> None:
-    """Give the app back to its owner, also when it was marked migrated."""
+    """Give the app back to its owner, also when it was marked migrated; what ran then shall run again."""
     await connection.execute(SQL["unfreeze"], app_id)
 
 

@@ -31,7 +31,13 @@ update apps set build_id = $2, updated_at = now() where id = $1;
 update apps set frozen_by = $2, inventory = coalesce($3, inventory), updated_at = now() where id = $1;
 
 -- name: unfreeze
-update apps set frozen_by = null, inventory = null, migrated_to = null, updated_at = now() where id = $1;
+update apps
+set desired = case when inventory ->> 'status' = 'running' then 'started' else desired end,
+    frozen_by = null,
+    inventory = null,
+    migrated_to = null,
+    updated_at = now()
+where id = $1;
 
 -- name: mark_migrated
 update apps set frozen_by = $2, migrated_to = $3, updated_at = now() where id = $1;
