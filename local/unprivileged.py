@@ -11,10 +11,13 @@ from pathlib import Path
 
 _SOMEBODY = 65534  # nobody: the one user that every machine has
 _NAMESPACE = ("unshare", "--user", f"--map-user={_SOMEBODY}", f"--map-group={_SOMEBODY}")
+# One capability of root's, to enter closed directories. It is effective from the first program on that
+# setpriv starts, hence env; access(2), with which initdb looks for its neighbours, heeds it for the bit's sake.
 _CAPABILITY = (
     *("setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"),
+    "--securebits=+no_setuid_fixup",
     *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
-    "env",  # has the capability itself, and so can reach a program below a closed directory
+    "env",
 )
 
 
