@@ -14,6 +14,7 @@ from events.vocabulary import Message
 
 CONTENT_TYPE = "application/cloudevents+json"
 TYPE_PREFIX = "storky."
+NUL = rb"\u0000"  # as JSON writes it, and can only write it
 LARGEST_BODY = 256 * 1024  # bytes; a message of storky is names, ids and counts
 
 
@@ -36,9 +37,11 @@ class Envelope(BaseModel):
     schemaversion: int = 1
     correlationid: UUID | None = None
     causationid: UUID | None = None
-    traceparent: str | None = None
+    traceparent: str | None = Field(default=None, min_length=1)
     actor: str | None = Field(default=None, description="In events: who caused it.")
-    onbehalfof: str | None = Field(default=None, description="The end user, named by the gateway alone.")
+    onbehalfof: str | None = Field(
+        default=None, min_length=1, description="The end user, named by the gateway alone."
+    )
     position: int | None = Field(default=None, description="In events: the place in the log.")
     streamversion: int | None = None
     data: dict[str, Any]
@@ -70,6 +73,8 @@ class Envelope(BaseModel):
         """Read a body from the wire; raises MalformedError."""
         if len(body) > LARGEST_BODY:
             raise MalformedError(f"the message has {len(body)} bytes; at most {LARGEST_BODY} are accepted")
+        if NUL in body:
+            raise MalformedError("the message holds a NUL character, which PostgreSQL cannot store")
         try:
             return cls.model_validate_json(body)
         except ValidationError as error:

@@ -93,7 +93,7 @@ FAILURES: Mapping[str, Failure] = {
     "data_differs": Failure(
         "After the restore the table {table} differs: {source_rows} rows at the source, {destination_rows} "
         "at the destination.",
-        f"Make sure that nothing writes to either database. {RUN_AGAIN}",
+        f"Make sure that nothing writes to either database. {START_OVER}",
     ),
     "addon_unknown": Failure("The addon {addon} is not among those the app had.", START_OVER),
     "operation_failed": Failure("{region} could not finish {operation} for {app}.", f"{RUN_AGAIN} {TELL}"),

@@ -35,7 +35,7 @@ class CommandConsumer:
             "decided",
             action="decide",
             command=received.envelope.name,
-            command_id=str(received.command_id),
+            command_id=str(received.envelope.id),
             migration_id=str(received.migration_id),
             publisher=received.publisher,
             accepted=outcome.accepted,

@@ -47,8 +47,6 @@ def decide(state: Migration | None, command: Command, context: Context) -> list[
             "unknown_migration", f"There is no migration {command.migration_id}; check the id."
         )
     match command:
-        case RunStep(step=Step.ABORT):
-            return _abort(state)
         case RunStep():
             return _run(state, command)
         case AbortMigration():
@@ -91,6 +89,8 @@ def _run(state: Migration, command: RunStep) -> list[Fact]:
             "version_conflict",
             f"The migration is at version {state.version}, not {command.expected_version}; look again.",
         )
+    if command.step is Step.ABORT:
+        return _abort(state)
     retries = state.status is Status.ERROR and state.step is command.step
     if state.status not in STARTS_FROM[command.step] and not retries:
         raise RejectedError("wrong_state", _why_not(state, command.step))

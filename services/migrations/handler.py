@@ -93,7 +93,7 @@ def _writes(received: Received, new: Sequence[Fact], versions: Versions) -> tupl
 def _rejection(received: Received, rejection: RejectedError) -> Append:
     fact = facts.CommandRejected(
         publisher=received.publisher,
-        command_id=received.command_id,
+        command_id=received.envelope.id,
         command_type=received.envelope.name,
         migration_id=received.migration_id,
         code=rejection.code,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import cast
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 
@@ -28,8 +28,11 @@ class Received:
 
     @property
     def command_id(self) -> UUID:
-        """The id under which the command and its outcome are kept."""
-        return self.envelope.id
+        """The id under which the command and its outcome are kept.
+
+        It is the publisher's own: nobody can use up an id that another will send, such as that of a report.
+        """
+        return uuid5(self.envelope.id, self.publisher)
 
     @property
     def migration_id(self) -> UUID | None:
@@ -44,8 +47,8 @@ class Received:
         return Metadata(
             actor=self.publisher,
             on_behalf_of=self.envelope.onbehalfof if self.publisher == GATEWAY else None,
-            correlation_id=self.envelope.correlationid or self.migration_id or self.command_id,
-            causation_id=self.command_id,
+            correlation_id=self.envelope.correlationid or self.migration_id or self.envelope.id,
+            causation_id=self.envelope.id,
             traceparent=self.envelope.traceparent,
         )
 

@@ -157,9 +157,10 @@ def test_a_step_is_refused_while_one_is_running() -> None:
         story.run(Step.PREPARE)
 
 
-def test_a_command_that_names_another_version_is_refused() -> None:
+@pytest.mark.parametrize("step", [Step.PREFLIGHT, Step.ABORT])
+def test_a_command_that_names_another_version_is_refused(step: Step) -> None:
     story = Story().through()
-    stale = RunStep(migration_id=MIGRATION, step=Step.PREFLIGHT, expected_version=7)
+    stale = RunStep(migration_id=MIGRATION, step=step, expected_version=7)
     with pytest.raises(RejectedError, match="at version 1, not 7"):
         story.when(stale)
 

@@ -49,6 +49,14 @@ async def test_the_same_command_again_gets_the_same_outcome_and_no_second_effect
     assert await Log(pool).head() == first.position
 
 
+async def test_an_id_that_another_publisher_has_used_is_as_good_as_new(handler: CommandHandler) -> None:
+    message = received(create())
+    other = RunStep(migration_id=uuid4(), step=Step.PREPARE)
+    assert not (await handler.handle(received(other, "billing", message.command_id))).accepted
+    assert not (await handler.handle(received(other, "billing", message.envelope.id))).accepted
+    assert (await handler.handle(message)).accepted
+
+
 async def test_two_migrations_of_one_app_at_the_same_instant_leave_one(handler: CommandHandler) -> None:
     outcomes: list[CommandOutcome] = []
 
