@@ -12,7 +12,7 @@ from pathlib import Path
 _SOMEBODY = 65534  # nobody: the one user that every machine has
 _NAMESPACE = ("unshare", "--user", f"--map-user={_SOMEBODY}", f"--map-group={_SOMEBODY}")
 # One capability of root's, to enter closed directories. It is effective from the first program on that
-# setpriv starts, hence env; access(2), with which initdb looks for its neighbours, heeds it for the bit's sake.
+# setpriv starts, hence env. access(2), by which initdb finds its neighbours, heeds it because of the bit.
 _CAPABILITY = (
     *("setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"),
     "--securebits=+no_setuid_fixup",
