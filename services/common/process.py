@@ -3,20 +3,22 @@
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import anyio
 import structlog
 
 from services.common import logs
+from services.common.settings import S, read
 
 log = structlog.get_logger()
 
 
-def run(service: str, main: Callable[[], Awaitable[None]]) -> None:
-    """Run a service until its main ends, or until SIGTERM or SIGINT cancels it."""
+def run(service: str, settings: type[S], main: Callable[[S], Awaitable[None]]) -> None:
+    """Run a service's main, with the settings of its environment, until SIGTERM or SIGINT cancels it."""
     logs.configure(service)
-    anyio.run(_until_signalled, main)
+    anyio.run(_until_signalled, partial(main, read(settings)))
 
 
 def ready() -> None:

@@ -1,7 +1,12 @@
 """Settings: from the environment, every name with the prefix STORKY_; secrets are never shown."""
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import sys
+from typing import TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+S = TypeVar("S", bound=BaseSettings)
 
 
 class ServiceSettings(BaseSettings):
@@ -31,3 +36,20 @@ class BusSettings(ServiceSettings):
     def brokers(self) -> list[str]:
         """The URLs to connect to."""
         return [url.get_secret_value() for url in self.amqp_urls]
+
+
+def read(kind: type[S]) -> S:
+    """Return the settings of the environment; exits with a sentence that names what is wrong, never a value."""
+    try:
+        return kind()
+    except ValidationError as error:
+        prefix = str(kind.model_config["env_prefix"])
+        problems = [f"{_name(prefix, *each['loc'])}: {each['msg']}" for each in error.errors()]
+    except SettingsError as error:
+        problems = [f"{error}: it must be JSON"]
+    sys.exit(f"storky: the environment is incomplete or wrong. {'; '.join(problems)}.")
+
+
+def _name(prefix: str, variable: object = "", *inside: object) -> str:
+    """Return a variable's name, and the place in its value."""
+    return ".".join([f"{prefix}{variable}".upper(), *map(str, inside)])

@@ -6,12 +6,11 @@ from services.gateway.app import NAME, create_app
 from services.gateway.settings import Settings
 
 
-async def main() -> None:
+async def main(settings: Settings) -> None:
     """Serve until cancelled."""
-    settings = Settings()
     host, port = settings.address
     await serve(create_app(settings), host, port, on_ready=process.ready)
 
 
 if __name__ == "__main__":
-    process.run(NAME, main)
+    process.run(NAME, Settings, main)

@@ -17,9 +17,8 @@ class Settings(DatabaseSettings, BusSettings):
     regions: dict[str, dict[str, str]]
 
 
-async def main() -> None:
+async def main(settings: Settings) -> None:
     """Consume commands until cancelled."""
-    settings = Settings()
     async with (
         store.connect(settings.database, "storky-migrations", size=10) as pool,
         bus.connect(settings.brokers, "migrations") as broker,
@@ -33,4 +32,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    process.run("migrations", main)
+    process.run("migrations", Settings, main)

@@ -11,10 +11,10 @@ from services.common.settings import DatabaseSettings
 PROJECTIONS = (StatusProjection(),)
 
 
-async def main() -> None:
+async def main(settings: DatabaseSettings) -> None:
     """Follow the log until cancelled."""
     async with (
-        store.connect(DatabaseSettings().database, "storky-projector", size=1 + len(PROJECTIONS)) as pool,
+        store.connect(settings.database, "storky-projector", size=1 + len(PROJECTIONS)) as pool,
         anyio.create_task_group() as group,
     ):
         for projection in PROJECTIONS:
@@ -23,4 +23,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    process.run("projector", main)
+    process.run("projector", DatabaseSettings, main)

@@ -11,9 +11,8 @@ from services.region.region import opened
 from services.region.settings import Settings
 
 
-async def main() -> None:
+async def main(settings: Settings) -> None:
     """Start what shall run, finish what was left unfinished, and serve."""
-    settings = Settings()
     async with opened(settings) as region, anyio.create_task_group() as group:
         engine = Engine(region, KINDS)
         await region.start_everything()
@@ -26,4 +25,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    process.run("region", main)
+    process.run("region", Settings, main)

@@ -11,9 +11,8 @@ class Settings(DatabaseSettings, BusSettings):
     """The log to read and the broker to publish to."""
 
 
-async def main() -> None:
+async def main(settings: Settings) -> None:
     """Publish until cancelled."""
-    settings = Settings()
     async with (
         store.connect(settings.database, "storky-relay", size=2) as pool,
         bus.connect(settings.brokers, "relay") as broker,
@@ -23,4 +22,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    process.run("relay", main)
+    process.run("relay", Settings, main)

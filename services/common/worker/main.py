@@ -1,5 +1,6 @@
 """The process of a worker."""
 
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -40,5 +41,4 @@ async def serve(service: Service, tasks: Tasks, settings: Settings) -> None:
 
 def run(service: Service, tasks: Tasks) -> None:
     """Run the process with the settings of its environment."""
-    settings = Settings()
-    process.run(service, lambda: serve(service, tasks, settings))
+    process.run(service, Settings, partial(serve, service, tasks))
