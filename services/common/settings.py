@@ -39,7 +39,7 @@ class BusSettings(ServiceSettings):
 
 
 def read(kind: type[S]) -> S:
-    """Return the settings of the environment; exits with a sentence that names what is wrong, never a value."""
+    """Return the settings of the environment; exits with a sentence on what is wrong, without values."""
     try:
         return kind()
     except ValidationError as error:
