@@ -7,13 +7,16 @@ from services.apps.variables import left_to_addons, mentions_of_source
 from services.common.worker.operations import follow
 from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedError
 
+# A backup, too, may take hours; nothing new begins meanwhile.
+UNDER_WAY = frozenset({"deployment_running", "operation_running"})
+
 
 async def freeze_source(task: Task) -> Outcome:
-    """Freeze the source app and take stock. A deployment that is under way is waited for, however long."""
+    """Freeze the source app and take stock. What is under way there is waited for, however long."""
     try:
         inventory = await task.source.freeze(task.source_app, task.grant("freeze"))
     except RegionUnavailableError as error:
-        if error.code != "deployment_running":
+        if error.code not in UNDER_WAY:
             raise
         return task.look_again()
     return Succeeded({"inventory": inventory.model_dump(mode="json")})

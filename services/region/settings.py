@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     everything, `signed_url` how long a link is good for.
     """
 
-    model_config = SettingsConfigDict(env_prefix="STORKY_REGION_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="STORKY_REGION_", frozen=True, hide_input_in_errors=True)
 
     name: RegionName
     dir: Path
@@ -34,8 +34,8 @@ class Settings(BaseSettings):
     front_admin_url: str
     apps_domain: str
     peers: dict[RegionName, Peer]
-    service_credential: SecretStr
-    jwt_key: SecretStr
+    service_credential: SecretStr = Field(min_length=1)
+    jwt_key: SecretStr = Field(min_length=1)
     postgres_bin: Path
     catalogue: Path | None = None
     health_seconds: float = 60

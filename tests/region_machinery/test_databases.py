@@ -5,6 +5,7 @@ import asyncpg
 import pytest
 
 from services.region.machinery.databases import DatabaseServer
+from services.region.state.database import connect
 from tests.region_machinery.sql import run, value
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +36,15 @@ async def test_no_other_app_may_connect(server: DatabaseServer, database: str, o
     stranger = server.url(other_database, "other-password").removesuffix(other_database) + database
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await run(stranger, "SELECT 1")
+
+
+async def test_no_app_may_connect_to_the_region_s_own_database(
+    server: DatabaseServer, database: str, database_url: str
+) -> None:
+    async with connect(database_url):
+        own = database_url.rpartition("/")[2]
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await run(server.url(database, "first-password").removesuffix(database) + own, "SELECT 1")
 
 
 @pytest.mark.parametrize("name", ['Odd "name"', "it's \\a= b", "dots.and/slash?x", "été%20"])

@@ -162,3 +162,20 @@ async def test_an_app_that_is_ill_gets_its_owner_back_all_the_same(
         await desk.success(given_back)
 
         assert await user.status(app) == "running"
+
+
+async def test_whatever_runs_in_the_app_is_waited_for_before_it_is_frozen(
+    desk: Desk, hire: Hire, places: Mapping[str, Place], known: Known, refs: dict[str, Any]
+) -> None:
+    app = refs["source"].app
+    slow = "sleep 2; exec python -m http.server --bind 127.0.0.1 $PORT"
+    await hire(Service.APPS, known, STORKY_TASK_ATTEMPTS="1").start()
+    async with owner(places[SOURCE]) as user:
+        await user.deploy(app)
+        formation = {"containers": [{"name": "web", "amount": 1, "command": slow}]}
+        await user.call("POST", f"/apps/{app}/scale", formation)
+        requested = task(Service.APPS, "freeze-source", **refs)
+
+        await desk.request(requested)
+
+        await desk.success(requested)

@@ -35,7 +35,7 @@ async def connect(server_url: str) -> AsyncIterator[Pool]:
     url = urlsplit(server_url)
     named = url.path.strip("/")
     name = DEFAULT if named in {"", MAINTENANCE} else named
-    await _create(url._replace(path=f"/{MAINTENANCE}").geturl(), name)
+    await _create(url._replace(path=f"/{MAINTENANCE}").geturl(), name, named or MAINTENANCE)
     own = url._replace(path=f"/{name}").geturl()
     async with asyncpg.create_pool(own, min_size=1, max_size=POOL_SIZE, init=_prepare) as pool:
         await _upgrade(pool)
@@ -49,11 +49,14 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
         yield connection
 
 
-async def _create(server_url: str, name: str) -> None:
+async def _create(server_url: str, name: str, entrance: str) -> None:
     connection = await asyncpg.connect(server_url)
     try:
         if not await connection.fetchval("select true from pg_database where datname = $1", name):
             await connection.execute(f"create database {quoted(name)}")
+        # Else each addon's role could connect there, and hold the locks that our calls wait for.
+        for ours in (name, entrance):
+            await connection.execute(f"revoke all on database {quoted(ours)} from public")
     finally:
         await connection.close()
 
