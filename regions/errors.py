@@ -1,5 +1,10 @@
 """How a call to a region fails. A worker retries a passing failure and reports a lasting one."""
 
+import re
+
+# What may enter the log as a code. Anything else is text of the region's own, and may quote a customer.
+WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
 
 class RegionError(Exception):
     """A region could not, or would not, do what was asked.

@@ -4,10 +4,12 @@ Secret values (variables, signed URLs) are left out of repr, so that no log line
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from regions.errors import WORD
 
 
 class Answer(BaseModel):
@@ -115,6 +117,10 @@ class Backup(Answer):
     digest: str | None = None
 
 
+def _word(code: str | None) -> str | None:
+    return code if code and WORD.fullmatch(code) else None
+
+
 class Operation(Answer):
     """Work that a region does on its own. `error` is left out on purpose: only the code is a stable word."""
 
@@ -122,7 +128,7 @@ class Operation(Answer):
     status: Literal["pending", "running", "done", "error"]
     type: str
     result: dict[str, Any] | None = None
-    code: str | None = None
+    code: Annotated[str | None, AfterValidator(_word)] = None
 
 
 class TableFingerprint(Answer):

@@ -8,14 +8,20 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from regions.errors import FencedError, NotFoundError, RefusedError, RegionError, RegionUnavailableError
+from regions.errors import (
+    WORD,
+    FencedError,
+    NotFoundError,
+    RefusedError,
+    RegionError,
+    RegionUnavailableError,
+)
 from regions.port import Grant
 
 T = TypeVar("T")
 
 TIMEOUT = httpx.Timeout(20, connect=3)  # seconds
 SERVER_ERROR = 500
-WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 
 

@@ -102,5 +102,5 @@ def _app_ids(fact: facts.MigrationFact) -> tuple[str | None, str | None]:
             case "freeze-source":
                 return fact.result["inventory"]["app_id"], None
             case "create-app":
-                return None, fact.result["app_id"]
+                return None, fact.result.get("app_id")
     return None, None

@@ -113,3 +113,11 @@ async def test_the_migrations_of_an_app_come_newest_first(
     assert [status.id for status in found] == [second.migration_id, MIGRATION]
     assert await queries.migrations(connection, "agora-fr1", "other-app") == []
     assert any(isinstance(fact, TaskRequested) for fact in first.history)
+
+
+async def test_a_report_that_lacks_the_new_app_s_id_does_not_stop_the_projection(
+    connection: asyncpg.Connection, database_url: str
+) -> None:
+    story = Story().through(Step.PREFLIGHT, Step.PREPARE)
+    status = await project(connection, database_url, story.history)
+    assert (status.status, status.new_app_id) == (Status.PREPARED, "")

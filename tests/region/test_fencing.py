@@ -1,6 +1,7 @@
 """After a fence has answered, nothing of an older epoch happens any more."""
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import anyio
 import asyncpg
@@ -160,3 +161,18 @@ async def test_fences_of_other_migrations_change_nothing(place: Place, storky: S
     async with other.http:
         await fence(other, 7)
     assert (await storky.create("unfenced-app")).status_code == 201
+
+
+async def test_no_value_outlives_the_app_that_a_migration_made(
+    storky: Storky, database: asyncpg.Connection
+) -> None:
+    name = f"app-{uuid4().hex[:8]}"
+    await storky.create(name)
+    body = {"variables": [{"name": "SECRET", "value": "hunter2"}]}
+    assert (await storky.call("PUT", f"/v1/apps/{name}/variables", body)).status_code == 200
+
+    assert (await storky.call("DELETE", f"/v1/apps/{name}?current_name={name}")).status_code == 204
+
+    statement = "select convert_from(body, 'UTF8') from remembered where migration_id = $1"
+    answers = [row[0] for row in await database.fetch(statement, storky.migration)]
+    assert answers == ["", "", ""]

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from regions.errors import FencedError, NotFoundError, RefusedError, RegionError, RegionUnavailableError
+from regions.model import Operation
 from regions.transport import failure
 
 SECRET = "password=hunter2"
@@ -52,3 +53,11 @@ def test_the_names_of_refused_fields_are_kept_and_nothing_else() -> None:
 def test_the_resource_that_is_missing_is_named_if_it_is_a_word() -> None:
     assert answer(404, {"resource": "app"}).params["resource"] == "app"
     assert answer(404, {"resource": SECRET}).params["resource"] == "resource"
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"), [("app_unhealthy", "app_unhealthy"), ("row (ada@example.com) is bad", None), ("", None)]
+)
+def test_the_code_of_an_operation_is_a_word_or_nothing(code: str, kept: str | None) -> None:
+    answer = {"id": "op-1", "status": "error", "type": "restore", "code": code}
+    assert Operation.model_validate(answer).code == kept

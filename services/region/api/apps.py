@@ -20,7 +20,7 @@ from services.region.api.errors import invalid, missing, refused
 from services.region.api.fields import Name, Short
 from services.region.ids import new_id
 from services.region.region import Region
-from services.region.state import apps, discarded
+from services.region.state import apps, discarded, remembered
 from services.region.state.apps import App
 
 read = APIRouter()
@@ -144,6 +144,8 @@ async def destroy(app: MutableAppOrNone, call: ThisCall, current_name: str = "")
         raise refused(403, "not_made_by_migration", "a migration deletes only the apps that it has made")
     await discarded.app(call.connection, app.id)
     await apps.delete(call.connection, app.id)
+    if app.made_by:
+        await remembered.forget_bodies(call.connection, app.made_by)
     call.afterwards(lambda: _clear(call, app))
     return Response(status_code=204)
 

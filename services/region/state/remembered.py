@@ -34,3 +34,8 @@ async def insert(connection: Connection, migration_id: UUID, key: str, call: Rem
     """Remember a success."""
     values = (migration_id, key, call.request, call.status, call.body, call.location)
     await connection.execute(SQL["insert"], *values)
+
+
+async def forget_bodies(connection: Connection, migration_id: UUID) -> None:
+    """Keep only that the migration's calls succeeded: what they answered may hold the values of variables."""
+    await connection.execute(SQL["forget_bodies"], migration_id)
