@@ -18,7 +18,7 @@ from services.region.machinery.front import Front
 from services.region.machinery.processes import ContainerSupervisor
 from services.region.settings import Settings
 from services.region.state import apps, database
-from services.region.state.database import Pool
+from services.region.state.database import UNREACHABLE, Pool
 from services.region.storage import Storage
 
 
@@ -49,13 +49,15 @@ class Region:
         for app in await apps.every(self.pool):
             try:
                 await self.containers.settle(app.id)
+            except UNREACHABLE:
+                raise  # no app's own trouble: whoever starts us tries again, and then none is left out
             except OSError as error:
                 # One app whose files are damaged must not keep the others from being served.
                 report("start", error, app=app.id)
 
     async def reconcile(self) -> None:
-        """Serve what shall be served and remove what was discarded; what fails is left to the next time."""
-        for action in (self.routing.apply, self.collect):
+        """Serve what shall be served, stop and remove what is nobody's; what fails, the next time does."""
+        for action in (self.routing.apply, self.containers.stop_orphans, self.collect):
             try:
                 await action()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again

@@ -103,3 +103,19 @@ async def test_a_database_that_drops_its_connections_is_waited_for(place: Place)
 
         assert (await ended(storky.http, started))["status"] == "done"
         assert (await ada.get(f"/v1/apps/{name}/containers")).status_code == 200
+
+
+async def test_containers_of_an_app_whose_deletion_was_cut_off_are_stopped(
+    place: Place, tmp_path: Path
+) -> None:
+    pid = tmp_path / "pid"
+    async with place.user() as ada:
+        name = await new_app(ada)
+        web = f"echo $$ > {pid}; exec python -m http.server --bind 127.0.0.1 $PORT"
+        await deploy(ada, name, site(web=web))
+    connection = await asyncpg.connect(place.database_url)
+    await connection.execute("delete from apps where name = $1", name)  # committed, and no further
+    await connection.close()
+    with anyio.fail_after(20):
+        while Path(f"/proc/{pid.read_text().strip()}").exists():
+            await anyio.sleep(0.05)

@@ -56,6 +56,14 @@ class Containers:
         else:
             await self.stop(app_id)
 
+    async def stop_orphans(self) -> None:
+        """Stop the containers of apps that are gone: whoever deleted them may not have come so far."""
+        running = [app_id for app_id, containers in self._running.items() if containers]
+        known = {app.id for app in await apps.every(self._pool)}  # read after: what runs was known before
+        for app_id in running:
+            if app_id not in known:
+                await self.stop(app_id)
+
     async def healthy(self, app_id: str) -> bool:
         """Wait until the app's containers are healthy; returns False when they do not become so in time."""
         if not self._running[app_id]:
