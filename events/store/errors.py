@@ -33,6 +33,9 @@ BY_CONSTRAINT: dict[str, type[LogError]] = {
     "command_outcomes_command_id_key": LaneBypassedError,
 }
 
+# InternalClientError: a dying server's last message has arrived, and the end of its connection not yet.
+_DRIVER = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 
 @contextmanager
 def translated() -> Iterator[None]:
@@ -42,7 +45,7 @@ def translated() -> Iterator[None]:
     except asyncpg.UniqueViolationError as error:
         known = BY_CONSTRAINT.get(error.constraint_name or "", LogUnavailableError)
         raise known(f"nothing was written: it would violate {error.constraint_name}") from error
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except _DRIVER as error:
         raise LogUnavailableError(f"the log's database failed: {_describe(error)}") from error
 
 
