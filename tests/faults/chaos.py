@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -20,7 +21,7 @@ import anyio
 from local.sample.deploy import owner
 from local.system import running
 from tests.end_to_end.world import World
-from tests.faults.disturbances import SERVERS, SERVICES, disturb
+from tests.faults.disturbances import SERVERS, SERVICES, disturb, sequence
 from tests.faults.invariants import Invariants
 from tests.faults.subjects import State, Subject
 
@@ -30,11 +31,20 @@ SETTINGS = {
     "STORKY_REGION_SETTLE_SECONDS": "1",
     "STORKY_REGION_STOP_SECONDS": "3",
 }
-APPS: dict[State, int] = {"running": 4, "stopped": 2, "new": 2}
+APPS: dict[State, int] = {"running": 5, "stopped": 2, "new": 3}
 AT_REST = 330  # seconds: an abort that failed often waits two minutes before it tries again, at most
 
 
-async def chaos(directory: Path, seconds: float, seed: int) -> bool:
+@dataclass(frozen=True)
+class Options:
+    """`seconds` of faults, one in about `every` seconds; `seed` says which."""
+
+    seconds: float
+    every: float
+    seed: int
+
+
+async def chaos(directory: Path, options: Options) -> bool:
     """Return whether everything held."""
     async with AsyncExitStack() as stack:
         system = await stack.enter_async_context(running(directory, SETTINGS))
@@ -45,22 +55,23 @@ async def chaos(directory: Path, seconds: float, seed: int) -> bool:
         for subject in subjects:
             await subject.deploy(world)
         tell("deployed")
-        await under_faults(world, subjects, seconds, seed)
+        await under_faults(world, subjects, options)
         tell("no more faults")
-        broken = await settled(world, subjects, seed)
+        broken = await settled(world, subjects, options.seed)
         tell(f"at rest: {await tally(world, subjects)}")
         broken += await Invariants(world, subjects).broken()
     for problem in broken:
         tell(f"BROKEN {problem}")
-    tell(f"seed {seed}, {seconds:g} s: {'broken' if broken else 'all held'}")
+    tell(f"{options}: {'broken' if broken else 'all held'}")
     return not broken
 
 
-async def under_faults(world: World, subjects: Sequence[Subject], seconds: float, seed: int) -> None:
+async def under_faults(world: World, subjects: Sequence[Subject], options: Options) -> None:
     async with anyio.create_task_group() as group:
         for subject in subjects:
-            group.start_soon(subject.drive, world, Random(f"{seed} {subject.name}"))
-        await disturb(world.system, Random(seed), seconds, tell)
+            group.start_soon(subject.drive, world, Random(f"{options.seed} {subject.name}"))
+        faults = sequence(Random(options.seed), options.every)
+        await disturb(world.system, faults, options.seconds, tell)
         group.cancel_scope.cancel()
     with anyio.fail_after(120):
         for name in (*SERVERS, *SERVICES):
@@ -108,11 +119,13 @@ def tell(line: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Migrations under faults.")
     parser.add_argument("--seconds", type=float, default=60, help="how long faults happen")
+    parser.add_argument("--every", type=float, default=1.5, help="seconds between two faults, about")
     parser.add_argument("--seed", type=int, default=1, help="which faults")
     parser.add_argument("--dir", type=Path, help="keep everything in this directory, which must be empty")
-    options = parser.parse_args()
+    given = parser.parse_args()
+    options = Options(given.seconds, given.every, given.seed)
     with tempfile.TemporaryDirectory() as temporary:
-        held = anyio.run(chaos, options.dir or Path(temporary), options.seconds, options.seed)
+        held = anyio.run(chaos, given.dir or Path(temporary), options)
     return 0 if held else 1
 
 

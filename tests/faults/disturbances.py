@@ -27,6 +27,12 @@ TARGETS = {
     "pause": SERVICES,
     "twin": WORKERS,
 }
+# What a program cannot do without, and may lose while it is being started.
+NEEDS = {
+    **dict.fromkeys(("migrations", "projector", "gateway"), "postgres"),
+    **dict.fromkeys(("relay", "apps", "addons", "routing"), "rabbitmq"),
+    **{region: f"{region}-postgres" for region in REGIONS},
+}
 KINDS = ("kill", "kill", "terminate", "pause", "pause", "twin")
 
 
@@ -43,21 +49,25 @@ class Fault:
         return f"{self.kind} {self.target}" + ("" if self.lasts == 0 else f" for {self.lasts:.1f} s")
 
 
-def sequence(random: Random) -> Iterator[Fault]:
-    """Yield faults for ever; every fourth or so comes together with the next."""
+def sequence(random: Random, every: float) -> Iterator[Fault]:
+    """Yield faults for ever, one in about `every` seconds; a quarter come with a second one."""
     while True:
         kind = random.choice(KINDS)
         target = random.choice(TARGETS[kind])
         lasts = random.uniform(1, 3) if kind in ("pause", "twin") else 0
-        after = 0 if random.random() < 0.25 else random.uniform(0.5, 4)
-        yield Fault(kind, target, lasts, after)
+        yield Fault(kind, target, lasts, after=random.uniform(0, 2 * every))
+        if random.random() < 0.25:
+            second = NEEDS[target] if target in NEEDS and random.random() < 0.5 else random.choice(SERVICES)
+            yield Fault("kill", second, 0, after=random.uniform(0, 0.5))
 
 
-async def disturb(system: System, random: Random, seconds: float, tell: Callable[[str], None]) -> None:
+async def disturb(
+    system: System, faults: Iterator[Fault], seconds: float, tell: Callable[[str], None]
+) -> None:
     """Let faults happen for so long; returns when the last is over."""
     async with anyio.create_task_group() as group:
         with anyio.move_on_after(seconds):
-            for fault in sequence(random):
+            for fault in faults:
                 await anyio.sleep(fault.after)
                 tell(str(fault))
                 group.start_soon(_suffer, system, fault)

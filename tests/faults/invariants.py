@@ -20,7 +20,7 @@ from projections.status import StatusProjection
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.faults.subjects import Subject
 
-PATIENCE = 45  # seconds for what a region makes good on its own
+PATIENCE = 150  # seconds for what is made good without us; the longest delay of a message is 120
 RUNNING_CONTAINERS = """
 select deployments.id, sum(amount)::int from app_states as apps
 join deployments on deployments.id = apps.build_id join formation on formation.app_id = apps.id
@@ -41,7 +41,7 @@ class Invariants:
 
     async def broken(self) -> list[str]:
         """Return what does not hold."""
-        checks: list[Check] = [self._log, self._replay, self._parked, self._secrets]
+        checks: list[Check] = [self._log, self._replay, self._parked, self._queues, self._secrets]
         checks += [lambda each=each: self._subject(each) for each in self._subjects]  # type: ignore[misc]
         for region in (SOURCE, DESTINATION):
             checks += [lambda region=region: self._databases(region)]  # type: ignore[misc]
@@ -176,6 +176,14 @@ class Invariants:
         async with bus.connect(self._world.system.endpoints.amqp, "chaos") as broker:
             parked = await list_parked(broker, 100)
         return f"parked: {[(each.delivery.queue, each.reason) for each in parked]}" if parked else ""
+
+    async def _queues(self) -> str:
+        """No message goes round for ever; one that waits for another try waits two minutes at most."""
+        broker = self._layout.broker
+        async with httpx.AsyncClient(base_url=broker.management_url, auth=broker.admin_login) as client:
+            queues = (await client.get("/api/queues")).raise_for_status().json()
+        full = {queue["name"]: queue["messages"] for queue in queues if queue.get("messages")}
+        return f"messages in queues: {full}" if full else ""
 
     async def _secrets(self) -> str:
         """No log of ours, nor of a server, quotes a variable's value, a password or an address."""

@@ -16,7 +16,7 @@ NEXT = {
     "created": ("preflight",),
     "preflight-success": ("prepare",),
     "prepared": ("data", "data", "finalize"),
-    "data-migrated": ("finalize",),
+    "data-migrated": ("finalize", "abort"),
 }
 ENDED = ("aborted", "done", "preflight-error")
 AWAY = (httpx.HTTPError, KeyError)  # the gateway, or what it needs, does not answer
