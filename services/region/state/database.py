@@ -12,8 +12,8 @@ from asyncpg.pool import PoolConnectionProxy
 
 from services.region.machinery.fingerprints import quoted
 
-# How a server that is away, or going, shows itself. InternalClientError: its last message has arrived, and the
-# end of its connection not yet.
+# How a server that is away, or going, shows itself. InternalClientError: its last message has arrived, and
+# the end of its connection not yet.
 UNREACHABLE = (
     ConnectionError,
     asyncpg.InterfaceError,
