@@ -68,6 +68,10 @@ FAILURES: Mapping[str, Failure] = {
         "{region} does not offer a container size that the app uses; it uses {sizes}.",
         "Abort the migration, scale the app to sizes that {region} offers, and start over.",
     ),
+    "inventory_too_large": Failure(
+        "The names of what {app} has make up {size} bytes; at most {most} can be migrated.",
+        "Abort the migration, remove variables or domains that the app does not need, and start over.",
+    ),
     "domain_taken": Failure(
         "The domain {domain} belongs to another app in {region}.",
         f"Remove it from that app. {RUN_AGAIN}",

@@ -1,5 +1,6 @@
 """From the frozen source to a new app: its skeleton, its build, its formation."""
 
+from events.envelope import LARGEST_BODY
 from regions.errors import NotFoundError, RefusedError, RegionUnavailableError
 from regions.model import App
 from regions.port import Archive
@@ -10,6 +11,9 @@ from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedErro
 # A backup, too, may take hours; nothing new begins meanwhile.
 UNDER_WAY = frozenset({"deployment_running", "operation_running"})
 
+# Every later task carries it, those of the abort too, beside results: all that has to fit into a message.
+LARGEST_INVENTORY = LARGEST_BODY // 4  # bytes
+
 
 async def freeze_source(task: Task) -> Outcome:
     """Freeze the source app and take stock. What is under way there is waited for, however long."""
@@ -19,6 +23,8 @@ async def freeze_source(task: Task) -> Outcome:
         if error.code not in UNDER_WAY:
             raise
         return task.look_again()
+    if (size := len(inventory.model_dump_json())) > LARGEST_INVENTORY:
+        raise TaskFailedError("inventory_too_large", app=task.source_app, size=size, most=LARGEST_INVENTORY)
     return Succeeded({"inventory": inventory.model_dump(mode="json")})
 
 

@@ -179,3 +179,21 @@ async def test_whatever_runs_in_the_app_is_waited_for_before_it_is_frozen(
         await desk.request(requested)
 
         await desk.success(requested)
+
+
+async def test_an_app_whose_inventory_fits_into_no_message_is_refused_while_it_can_be_undone(
+    desk: Desk, hire: Hire, places: Mapping[str, Place], known: Known, refs: dict[str, Any]
+) -> None:
+    app = refs["source"].app
+    await hire(Service.APPS, known).start()
+    async with owner(places[SOURCE]) as user:
+        await user.set(app, **{f"A_VERY_LONG_NAME_{number:0>100}": "" for number in range(600)})
+        frozen = task(Service.APPS, "freeze-source", **refs)
+        await desk.request(frozen)
+        assert (await desk.failure(frozen)).code == "inventory_too_large"
+
+        given_back = task(Service.APPS, "unfreeze-source", **refs, step=Step.ABORT, epoch=2)
+        await desk.request(given_back)
+        await desk.success(given_back)
+
+        assert await user.status(app) == "new"
