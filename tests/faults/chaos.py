@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 
 import anyio
+import httpx
 
 from local.sample.deploy import owner
 from local.system import running
@@ -55,6 +56,7 @@ async def chaos(directory: Path, options: Options) -> bool:
         for subject in subjects:
             await subject.deploy(world)
         tell("deployed")
+        client.timeout = httpx.Timeout(10)  # what was interrupted is asked again soon
         await under_faults(world, subjects, options)
         tell("no more faults")
         broken = await settled(world, subjects, options.seed)
@@ -119,7 +121,7 @@ def tell(line: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Migrations under faults.")
     parser.add_argument("--seconds", type=float, default=60, help="how long faults happen")
-    parser.add_argument("--every", type=float, default=1.5, help="seconds between two faults, about")
+    parser.add_argument("--every", type=float, default=2.5, help="seconds between two faults, about")
     parser.add_argument("--seed", type=int, default=1, help="which faults")
     parser.add_argument("--dir", type=Path, help="keep everything in this directory, which must be empty")
     given = parser.parse_args()
