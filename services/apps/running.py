@@ -34,7 +34,7 @@ async def start_old_app(task: Task) -> Outcome:
     An app that does not become healthy may have been ill before: only its owner can cure it, and only once it
     is unfrozen, which makes it run again.
     """
-    if task.inventory.status != "running":
+    if task.inventory.status != "running" or not await _holds_source(task):
         return Succeeded(skipped=True)
     grant = task.grant("start", str(task.attempt))
     started = await task.source.start_app(task.source_app, grant)
@@ -44,6 +44,11 @@ async def start_old_app(task: Task) -> Outcome:
         if error.code != "app_unhealthy":
             raise
         return Succeeded({"healthy": False})
+
+
+async def _holds_source(task: Task) -> bool:
+    """Whether the source is still the migration's: a message may come once more when the abort is over."""
+    return (await task.source.app(task.source_app)).migration_id == task.request.migration_id
 
 
 async def made_apps(task: Task) -> list[str]:

@@ -164,6 +164,22 @@ async def test_an_app_that_is_ill_gets_its_owner_back_all_the_same(
         assert await user.status(app) == "running"
 
 
+async def test_an_abort_that_is_over_does_not_try_for_ever_to_start_what_is_another_migrations(
+    desk: Desk, hire: Hire, places: Mapping[str, Place], known: Known, refs: dict[str, Any]
+) -> None:
+    app = refs["source"].app
+    await hire(Service.APPS, known).start()
+    async with owner(places[SOURCE]) as user, region(places[SOURCE]) as source:
+        await user.deploy(app)
+        frozen = await source.freeze(app, Grant(uuid4(), 1, "freeze"))
+        undo = {**refs, "inventory": frozen, "step": Step.ABORT, "epoch": 2}
+        late = task(Service.APPS, "start-old-app", **undo)
+
+        await desk.request(late)
+
+        assert (await desk.success(late)).skipped
+
+
 async def test_whatever_runs_in_the_app_is_waited_for_before_it_is_frozen(
     desk: Desk, hire: Hire, places: Mapping[str, Place], known: Known, refs: dict[str, Any]
 ) -> None:
