@@ -21,8 +21,11 @@ class Database:
 
     @classmethod
     def given(cls, environ: Mapping[str, str]) -> Self | None:
-        """Return the database the environment names, if it names one."""
-        return cls(environ[DATABASE_URL]) if DATABASE_URL in environ else None
+        """Return the database the environment names, if it names one; raises LocalError for no URL."""
+        if DATABASE_URL not in environ:
+            return None
+        _check(DATABASE_URL, environ[DATABASE_URL], ("postgresql", "postgres"))
+        return cls(environ[DATABASE_URL])
 
     def url(self, user: str, password: str) -> str:
         """Return the URL of another user."""
@@ -44,7 +47,8 @@ class Broker:
             return None
         if len(names) == 1:
             raise LocalError(f"{AMQP_URLS} and {MANAGEMENT_URL} belong together: set both, or none.")
-        return cls(tuple(json.loads(environ[AMQP_URLS])), environ[MANAGEMENT_URL])
+        _check(MANAGEMENT_URL, environ[MANAGEMENT_URL], ("http", "https"))
+        return cls(_list(environ[AMQP_URLS]), environ[MANAGEMENT_URL])
 
     @property
     def admin_login(self) -> tuple[str, str]:
@@ -66,3 +70,22 @@ def _with_login(url: str, user: str, password: str) -> str:
     parts = urlsplit(url)
     address = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=f"{quote(user)}:{quote(password, safe='')}@{address}").geturl()
+
+
+def _list(text: str) -> tuple[str, ...]:
+    try:
+        urls = tuple(map(str, json.loads(text)))
+    except (ValueError, TypeError):
+        urls = ()
+    if not urls:
+        raise LocalError(f'{AMQP_URLS} must be a JSON list, such as ["amqp://user:password@host/"].')
+    for url in urls:
+        _check(AMQP_URLS, url, ("amqp", "amqps"))
+    return urls
+
+
+def _check(variable: str, url: str, schemes: tuple[str, ...]) -> None:
+    # The URL itself is not told: it may hold a password.
+    parts = urlsplit(url)
+    if parts.scheme not in schemes or not parts.hostname:
+        raise LocalError(f"{variable} needs URLs that begin with {schemes[0]}:// and name a host.")

@@ -15,6 +15,10 @@ class StartError(LocalError):
     """A program ended, or was not ready in time. The text ends with the last lines of its log."""
 
 
+class MovedError(LocalError):
+    """A directory is not where its server was first started."""
+
+
 class InUseError(LocalError):
     """Another system runs in the directory."""
 

@@ -4,15 +4,19 @@
 passwords, which become what is given.
 """
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import anyio
+import asyncpg
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from events.bus import admin
-from events.store.schema import create_login, upgrade
+from events.bus import BusError, admin
+from events.store.schema import SchemaChangedError, create_login, upgrade
 from local.backing import Broker, Database
+from local.errors import LocalError
 
 # The login of each service that reads or writes the database, and the role that says what it may do.
 DATABASE_LOGINS: Mapping[str, str] = {
@@ -32,24 +36,42 @@ BROKER_USERS = (
 )
 
 
+class InstallationError(LocalError):
+    """The database or the broker did not become what the services need."""
+
+
 async def install(
     database: Database,
     broker: Broker,
     database_passwords: Mapping[str, str],
     broker_passwords: Mapping[str, str],
 ) -> None:
-    """Bring the database and the broker to this release, with a login for each of the names above."""
-    await upgrade(database.superuser_url)
-    for login, role in DATABASE_LOGINS.items():
-        await create_login(database.superuser_url, login, database_passwords[login], role)
-    users = {user: broker_passwords[user] for user in BROKER_USERS}
-    await admin.install(broker.management_url, *broker.admin_login, broker.vhost, users)
+    """Bring the database and the broker to this release, with a login for each of the names above.
+
+    Raises InstallationError.
+    """
+    with _explained("database"):
+        await upgrade(database.superuser_url)
+        for login, role in DATABASE_LOGINS.items():
+            await create_login(database.superuser_url, login, database_passwords[login], role)
+    with _explained("broker"):
+        users = {user: broker_passwords[user] for user in BROKER_USERS}
+        await admin.install(broker.management_url, *broker.admin_login, broker.vhost, users)
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SchemaChangedError, BusError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise InstallationError(f"The {what} could not be prepared for storky: {reason}") from error
 
 
 class Settings(BaseSettings):
     """From the environment, prefix STORKY_; the passwords are JSON objects, login -> password."""
 
-    model_config = SettingsConfigDict(env_prefix="STORKY_")
+    model_config = SettingsConfigDict(env_prefix="STORKY_", hide_input_in_errors=True)
 
     database_url: SecretStr
     amqp_urls: tuple[SecretStr, ...]
@@ -74,4 +96,7 @@ def _revealed(passwords: Mapping[str, SecretStr]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    anyio.run(main)
+    try:
+        anyio.run(main)
+    except LocalError as error:
+        sys.exit(f"storky: {error}")

@@ -10,7 +10,7 @@ import httpx
 
 from local import kept
 from local.child import Child, pid_of
-from local.errors import MissingServerError
+from local.errors import MissingServerError, MovedError
 
 # The wrapper on PATH changes to the user of the system's broker; the script in here does not.
 _PACKAGE = Path("/usr/lib/rabbitmq/lib")
@@ -69,8 +69,9 @@ class RabbitmqServer:
         return f"amqp://{quote(user)}:{quote(password, safe='')}@127.0.0.1:{port}/{quote(vhost, safe='')}"
 
     async def start(self) -> None:
-        """Return when the node speaks AMQP and its management API answers; raises StartError."""
+        """Return when the node speaks AMQP and its management API answers; raises LocalError."""
         server = _find_server()
+        self._stay()
         self._write_files()
         if self._epmd is None or not self._epmd.running:
             await self._start_epmd()
@@ -103,6 +104,14 @@ class RabbitmqServer:
             log=self.directory / "epmd.log",
         )
         await self._epmd.until(self._epmd_listens, "epmd")
+
+    def _stay(self) -> None:
+        """Raise MovedError where the data does not belong: quorum queues keep the path of their files."""
+        kept_path = self.directory / "path"
+        if not kept_path.exists():
+            kept.write_private(kept_path, str(self.directory))
+        elif (path := kept_path.read_text()) != str(self.directory):
+            raise MovedError(f"The data in {self.directory} is RabbitMQ's at {path}: move it back to there.")
 
     def _write_files(self) -> None:
         config = _CONFIG.format(user=self.admin_user, password=self.admin_password, **self._ports)

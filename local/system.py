@@ -6,9 +6,10 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from local.endpoints import Endpoints, endpoints_of, publish, withdraw
-from local.errors import InUseError
+from local.errors import InUseError, LocalError
 from local.layout import Layout
 from local.parts import Parts
 from local.supervisor import Supervisor, Unit
@@ -130,8 +131,7 @@ async def running(
 @contextmanager
 def _locked(directory: Path) -> Iterator[Path]:
     """Yield the directory's absolute path, while no other system can run in it."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (directory / "lock").open("w") as lock:
+    with _opened(directory) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -139,3 +139,11 @@ def _locked(directory: Path) -> Iterator[Path]:
                 f"storky is already running in {directory}: stop it first, or choose another --dir."
             ) from None
         yield directory.absolute()
+
+
+def _opened(directory: Path) -> TextIO:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return (directory / "lock").open("w")
+    except OSError as error:
+        raise LocalError(f"{directory} cannot be used: {error.strerror}. Choose another --dir.") from error

@@ -3,8 +3,8 @@
 import io
 import secrets
 import tarfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,8 @@ async def owner(gateway: str, token: str) -> AsyncIterator[httpx.AsyncClient]:
 async def deploy(client: httpx.AsyncClient, sample: Sample, front: str) -> None:
     """Deploy the sample, with its data, and wait until its custom domain answers.
 
-    A sample that is deployed already is left as it is; one that was left half made is made anew.
+    A sample that is deployed already is left as it is, be it stopped, in a migration or moved away; one that
+    was left half made is made anew. Raises SampleError.
     """
     apps = f"/{sample.region}/v1/apps"
     app = f"{apps}/{sample.name}"
@@ -57,7 +58,8 @@ async def deploy(client: httpx.AsyncClient, sample: Sample, front: str) -> None:
     if existing.status_code == httpx.codes.NOT_FOUND:
         await _call(client, "POST", apps, {"app": {"name": sample.name}})
         await _make(client, app, sample)
-    await _until_answering(front, sample.domain)
+    if (await _call(client, "GET", app))["app"]["status"] == "running":
+        await _until_answering(front, sample.domain)
 
 
 async def _make(client: httpx.AsyncClient, app: str, sample: Sample) -> None:
@@ -69,7 +71,7 @@ async def _make(client: httpx.AsyncClient, app: str, sample: Sample) -> None:
     await _deploy_build(client, app, sample)
     containers = [{"name": name, "amount": 1, "command": "", "size": "S"} for name in ("web", "clock")]
     await _call(client, "POST", f"{app}/scale", {"containers": containers})
-    with anyio.fail_after(DEADLINE):
+    with _in_time("the start of the sample"):
         while (await _call(client, "GET", app))["app"]["status"] != "running":
             await anyio.sleep(0.1)
 
@@ -78,7 +80,7 @@ async def _add_database(client: httpx.AsyncClient, app: str, sample: Sample) -> 
     plans = await _call(client, "GET", f"/{sample.region}/v1/addon_providers/postgresql/plans")
     wanted = {"addon_provider_id": "postgresql", "plan_id": plans["plans"][0]["id"], "options": None}
     addon = (await _call(client, "POST", f"{app}/addons", {"addon": wanted}))["addon"]
-    with anyio.fail_after(DEADLINE):
+    with _in_time("the sample's database"):
         while (await _call(client, "GET", f"{app}/addons/{addon['id']}"))["addon"]["status"] != "running":
             await anyio.sleep(0.1)
     variables = await _call(client, "GET", f"{app}/variables?aliases=true")
@@ -92,7 +94,7 @@ async def _deploy_build(client: httpx.AsyncClient, app: str, sample: Sample) -> 
         (await storage.put(source["upload_url"], content=_archive())).raise_for_status()
     wanted = {"git_ref": "sample", "source_url": source["download_url"]}
     deployment = (await _call(client, "POST", f"{app}/deployments", {"deployment": wanted}))["deployment"]
-    with anyio.fail_after(DEADLINE):
+    with _in_time("the sample's deployment"):
         while (status := await _status(client, app, deployment["id"])) != "success":
             if status.endswith(("error", "aborted")):
                 raise SampleError(f"the sample's deployment ended as {status}")
@@ -124,9 +126,18 @@ async def _call(
 
 async def _until_answering(front: str, domain: str) -> None:
     async with httpx.AsyncClient(base_url=front, headers={"Host": domain}, timeout=5) as client:
-        with anyio.fail_after(DEADLINE):
+        with _in_time(f"an answer of http://{domain}/"):
             while not await _answers(client):
                 await anyio.sleep(0.1)
+
+
+@contextmanager
+def _in_time(what: str) -> Iterator[None]:
+    try:
+        with anyio.fail_after(DEADLINE):
+            yield
+    except TimeoutError:
+        raise SampleError(f"{what} was awaited for {DEADLINE} s; the logs tell why it did not come") from None
 
 
 async def _answers(client: httpx.AsyncClient) -> bool:

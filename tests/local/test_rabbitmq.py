@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from local import rabbitmq
-from local.errors import MissingServerError
+from local.errors import MissingServerError, MovedError
 from local.rabbitmq import RabbitmqServer
 from tests.local.processes import parent, using, wait_until_unused
 
@@ -65,3 +65,11 @@ async def _management(server: RabbitmqServer) -> AsyncIterator[httpx.AsyncClient
     credentials = (server.admin_user, server.admin_password)
     async with httpx.AsyncClient(base_url=f"{server.management_url}/api", auth=credentials) as api:
         yield api
+
+
+async def test_data_that_was_moved_is_refused_with_the_place_it_belongs_to(tmp_path: Path) -> None:
+    moved = RabbitmqServer(tmp_path)
+    (tmp_path / "path").write_text("/where/it/was")
+    with pytest.raises(MovedError, match="move it back to there") as refusal:
+        await moved.start()
+    assert "/where/it/was" in str(refusal.value)
