@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import structlog
 
+from events.tracing import traced
 from services.common import logs
 from services.common.settings import S, read
 
@@ -16,9 +17,17 @@ log = structlog.get_logger()
 
 
 def run(service: str, settings: type[S], main: Callable[[S], Awaitable[None]]) -> None:
-    """Run a service's main, with the settings of its environment, until SIGTERM or SIGINT cancels it."""
+    """Run a service's main, with the settings of its environment, until SIGTERM or SIGINT cancels it.
+
+    An error that ends it is logged as any other, and the process exits with 1.
+    """
     logs.configure(service)
-    anyio.run(_until_signalled, partial(main, read(settings)))
+    known = read(settings)
+    try:
+        anyio.run(_until_signalled, partial(main, known))
+    except Exception as error:  # noqa: BLE001 - the interpreter would print the error's text
+        log.critical("ended by an error", action="crash", **traced(error))
+        raise SystemExit(1) from None
 
 
 def ready() -> None:
