@@ -1,6 +1,7 @@
 """What must be true when the faults are over and everything has come to rest."""
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -217,17 +218,19 @@ def _differences(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
 
 
 def _containers(builds: Path, region: int) -> Iterator[str]:
-    """Yield the build of each container below a folder; one that is nobody's comes as `stray`."""
+    """Yield the build of each container below a folder; a process that belongs to none comes as `stray`."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes().split(b"\0")
-            folder = (process / "cwd").readlink()
+            folder, session = (process / "cwd").readlink(), os.getsid(int(process.name))
         except OSError:  # ended meanwhile
             continue
         if not folder.is_relative_to(builds):
             continue
-        if any(word.endswith(b"container_init.py") for word in words):
+        if session == int(process.name):  # a container's first process, tied to the region that started it
             yield folder.relative_to(builds).parts[0] if str(region).encode() in words else "stray"
+        elif not Path(f"/proc/{session}").exists():
+            yield "stray"
 
 
 def _kept_secrets(directory: Path) -> Iterator[str]:
