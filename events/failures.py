@@ -57,6 +57,9 @@ FAILURES: Mapping[str, Failure] = {
     "app_migrating": Failure(
         "A migration has frozen the app in {region}.", "Finish or abort that migration first."
     ),
+    "not_of_migration": Failure(
+        "The app in {region} is not the one of this migration: another one has its name.", START_OVER
+    ),
     "app_migrated": Failure(
         "The app has moved away from {region} and is read-only there.", "Work with it in its new region."
     ),

@@ -1,5 +1,6 @@
 """Stopping and starting, on the way there and on the way back."""
 
+from regions.errors import NotFoundError
 from services.common.worker.operations import follow, result_of
 from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedError
 
@@ -34,7 +35,7 @@ async def start_old_app(task: Task) -> Outcome:
     An app that does not become healthy may have been ill before: only its owner can cure it, and only once it
     is unfrozen, which makes it run again.
     """
-    if task.inventory.status != "running" or not await _holds_source(task):
+    if task.inventory.status != "running" or not await holds_source(task):
         return Succeeded(skipped=True)
     grant = task.grant("start", str(task.attempt))
     started = await task.source.start_app(task.source_app, grant)
@@ -46,9 +47,16 @@ async def start_old_app(task: Task) -> Outcome:
         return Succeeded({"healthy": False})
 
 
-async def _holds_source(task: Task) -> bool:
-    """Whether the source is still the migration's: a message may come once more when the abort is over."""
-    return (await task.source.app(task.source_app)).migration_id == task.request.migration_id
+async def holds_source(task: Task) -> bool:
+    """Whether the source is still the migration's: a message may come once more when the abort is over.
+
+    A frozen app cannot be deleted by its owner, but whoever runs the region can do anything.
+    """
+    try:
+        app = await task.source.app(task.source_app)
+    except NotFoundError:
+        return False
+    return app.migration_id == task.request.migration_id
 
 
 async def made_apps(task: Task) -> list[str]:

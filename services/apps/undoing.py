@@ -1,7 +1,6 @@
 """The abort's tasks: everything becomes what it was. Each asks the regions what there is to undo."""
 
-from regions.errors import NotFoundError
-from services.apps.running import made_apps
+from services.apps.running import holds_source, made_apps
 from services.common.worker.task import Outcome, Succeeded, Task
 
 
@@ -27,11 +26,7 @@ async def delete_new_app(task: Task) -> Outcome:
 
 async def unfreeze_source(task: Task) -> Outcome:
     """Give the source app back to its users."""
-    try:
-        app = await task.source.app(task.source_app)
-    except NotFoundError:
-        return Succeeded(skipped=True)  # deleted before the migration froze it: a frozen app cannot be
-    if app.migration_id != task.request.migration_id:
+    if not await holds_source(task):
         return Succeeded(skipped=True)
     await task.source.unfreeze(task.source_app, task.grant("unfreeze"))
     return Succeeded()

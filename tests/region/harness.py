@@ -96,6 +96,11 @@ class Storky:
         assert operation["status"] == "done", operation
         return operation["result"]
 
+    async def freeze(self, app: str) -> None:
+        """Make the app the migration's own: what it has neither frozen nor made it may not change."""
+        answer = await self.call("POST", f"/v1/apps/{app}/freeze", {})
+        assert answer.status_code == 200, answer.text
+
     async def create(self, app: str) -> httpx.Response:
         body = {"app": {"name": app}, "migration": {"source_region": "elsewhere", "source_app": app}}
         return await self.call("POST", "/v1/apps", body)

@@ -71,6 +71,7 @@ async def test_a_slow_call_that_was_admitted_before_leaves_nothing(
     ada: Client, storky: Storky, database: asyncpg.Connection
 ) -> None:
     name = await new_app(ada)
+    await storky.freeze(name)
     order: list[str] = []
 
     async def slow() -> None:
@@ -117,6 +118,7 @@ async def test_an_operation_under_way_is_cancelled(place: Place, ada: Client, st
     name = await new_app(ada)
     app = f"/v1/apps/{name}"
     await deploy(ada, name, site())
+    await storky.freeze(name)
     await storky.done("POST", f"{app}/stop", {})
     hanging = {"containers": [{"name": "web", "amount": 1, "size": "M", "command": "sleep 1000"}]}
     await storky.call("PUT", f"{app}/formation", hanging)
@@ -145,6 +147,7 @@ async def test_a_stop_that_is_cancelled_leaves_the_app_running(
     files = site(clock=stubborn)
     await deploy(ada, name, files)
     await ended(ada, await ada.post(f"{app}/scale", json={"containers": [{"name": "clock", "amount": 1}]}))
+    await storky.freeze(name)
     await storky.call("POST", f"{app}/stop", {})
     with anyio.fail_after(10):
         while "web-1" in [each["label"] for each in (await ada.get(f"{app}/ps")).json()["containers"]]:
@@ -152,7 +155,7 @@ async def test_a_stop_that_is_cancelled_leaves_the_app_running(
 
     await fence(storky, 2)
 
-    assert (await ada.get(app)).json()["app"]["status"] == "running"
+    assert (await ada.get(app)).json()["app"]["desired"] == "started"
     assert len((await ada.get(f"{app}/ps")).json()["containers"]) == 2
 
 

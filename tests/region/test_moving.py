@@ -95,6 +95,7 @@ async def test_data_arrives_whole(move: Move) -> None:
     app = f"/v1/apps/{name}"
     old_addon = await added(move.ada, app, POSTGRESQL)
     await run(move.source, app, "create table items as select n, md5(n::text) from generate_series(1, 999) n")
+    await move.source.freeze(name)
     await move.destination.create(name)
     order = {
         "addon": {**POSTGRESQL, "options": {"version": "18"}},
@@ -143,6 +144,7 @@ async def test_visitors_are_handed_over(move: Move) -> None:
     name = await new_app(move.ada)
     app, domain = f"/v1/apps/{name}", f"{name}.example.com"
     await deploy(move.ada, name, site("old"))
+    await move.source.freeze(name)
     for storky in move.sides:
         await storky.create(name)
         await storky.call("POST", f"{app}/domains", {"domain": {"name": domain}})
@@ -185,6 +187,7 @@ def handover(move: Move, name: str, seconds: float, **change: str) -> dict[str, 
 
 async def test_visitors_are_handed_over_to_a_region_only(move: Move) -> None:
     name = await new_app(move.ada)
+    await move.source.freeze(name)
     for change, field in [
         ({"front": "http://127.0.0.1:1"}, "front"),
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),

@@ -56,6 +56,7 @@ async def test_an_operation_of_a_migration_ends_after_a_kill(place: Place) -> No
     async with place.user() as ada, storky.http:
         name = await new_app(ada)
         await deploy(ada, name, slow)
+        await storky.freeze(name)
         await storky.done("POST", f"/v1/apps/{name}/stop", {})
         started = await storky.call("POST", f"/v1/apps/{name}/start", {}, key="task/start/x")
 
@@ -89,6 +90,7 @@ async def test_a_database_that_drops_its_connections_is_waited_for(place: Place)
     async with place.user() as ada, storky.http:
         name = await new_app(ada)
         await deploy(ada, name, slow)
+        await storky.freeze(name)
         await storky.done("POST", f"/v1/apps/{name}/stop", {})
         started = await storky.call("POST", f"/v1/apps/{name}/start", {})
 

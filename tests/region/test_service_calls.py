@@ -110,6 +110,16 @@ async def test_asking_twice_with_new_keys_makes_one_thing(storky: Storky) -> Non
     ]
 
 
+async def test_a_migration_changes_only_what_it_has_frozen_or_made(ada: Client, storky: Storky) -> None:
+    name = await new_app(ada)
+    variables = {"variables": [{"name": "NEW", "value": "1"}]}
+    for method, path, body in [("PUT", "variables", variables), ("POST", "stop", {}), ("POST", "start", {})]:
+        answer = await storky.call(method, f"/v1/apps/{name}/{path}", body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_of_migration")
+    await storky.freeze(name)
+    assert (await storky.call("PUT", f"/v1/apps/{name}/variables", variables)).status_code == 200
+
+
 async def test_a_migration_deletes_only_what_it_has_made(place: Place, ada: Client, storky: Storky) -> None:
     name = await new_app(ada)
     answer = await storky.call("DELETE", f"/v1/apps/{name}?current_name={name}")

@@ -15,7 +15,7 @@ from services.region.api.access import (
 from services.region.api.calls import Call, Mandate
 from services.region.api.errors import missing, refused
 from services.region.region import Region
-from services.region.rules.freezing import refusal
+from services.region.rules.freezing import refusal, stranger
 from services.region.state import addons, apps
 from services.region.state.addons import Addon
 from services.region.state.apps import App
@@ -62,14 +62,20 @@ async def _app_or_none(app: str, call: ThisCall) -> App | None:
     return _changeable(_seen(found, call.caller), call)
 
 
-async def _mutable_app(app: Annotated[App | None, Depends(_app_or_none)]) -> App:
+async def _touchable_app(app: Annotated[App | None, Depends(_app_or_none)]) -> App:
     if app is None:
         raise missing("app")
     return app
 
 
+async def _mutable_app(app: Annotated[App, Depends(_touchable_app)], call: ThisCall) -> App:
+    return _own(app, call)
+
+
 VisibleApp = Annotated[App, Depends(_visible_app)]
 MutableApp = Annotated[App, Depends(_mutable_app)]
+# For what a migration begins with and ends with: to freeze, to unfreeze, to take the traffic back, to delete.
+TouchableApp = Annotated[App, Depends(_touchable_app)]
 MutableAppOrNone = Annotated[App | None, Depends(_app_or_none)]
 
 
@@ -94,7 +100,7 @@ async def _mutable_database(database: str, call: ThisCall) -> Addon:
     app = await apps.lock(call.connection, addon.app_id)
     if app is None:
         raise missing("database")
-    _changeable(app, call)
+    _own(_changeable(app, call), call)
     return addon
 
 
@@ -112,6 +118,12 @@ def _seen(app: App | None, caller: Caller) -> App:
 def _changeable(app: App, call: Call) -> App:
     """Refuse a frozen app: the one place where that rule is kept."""
     if why := refusal(app, call.migration_id):
+        raise refused(403, *why)
+    return app
+
+
+def _own(app: App, call: Call) -> App:
+    if why := stranger(app, call.migration_id):
         raise refused(403, *why)
     return app
 

@@ -10,7 +10,7 @@ from events.inventory import Inventory
 from services.region.api import shapes
 from services.region.api.answers import accepted
 from services.region.api.calls import Call, MutatingRoute
-from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, service_only
+from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, TouchableApp, service_only
 from services.region.api.fields import Short
 from services.region.rules.inventory import take
 from services.region.state import addons, apps, deployments, domains, formation, operations, variables
@@ -27,7 +27,7 @@ class Destination(BaseModel):
 
 
 @extend.post("/apps/{app}/freeze")
-async def freeze(app: MutableApp, call: ThisCall, mandate: ThisMandate) -> Response:
+async def freeze(app: TouchableApp, call: ThisCall, mandate: ThisMandate) -> Response:
     """Freeze the app, wait for what runs, and say what there is.
 
     The 503 is returned, not raised: the freeze itself is committed, and nothing new can begin.
@@ -43,7 +43,7 @@ async def freeze(app: MutableApp, call: ThisCall, mandate: ThisMandate) -> Respo
 
 
 @extend.delete("/apps/{app}/freeze", status_code=204)
-async def unfreeze(app: MutableApp, call: ThisCall) -> Response:
+async def unfreeze(app: TouchableApp, call: ThisCall) -> Response:
     """Give the app back to its owner, running if it ran, whether it is healthy or not."""
     await apps.unfreeze(call.connection, app.id)
     call.afterwards(lambda: call.region.settle(app.id))

@@ -7,7 +7,14 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import AwareDatetime, BaseModel
 
 from services.region.api.calls import MutatingRoute
-from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, ThisRegion, service_only
+from services.region.api.dependencies import (
+    MutableApp,
+    ThisCall,
+    ThisMandate,
+    ThisRegion,
+    TouchableApp,
+    service_only,
+)
 from services.region.api.errors import invalid
 from services.region.api.fields import Host, Name, Short, Url
 from services.region.region import Region
@@ -52,7 +59,7 @@ async def hand_over(app: MutableApp, body: Handover, call: ThisCall, mandate: Th
 
 
 @extend.delete("/apps/{app}/handover", status_code=204)
-async def take_back(app: MutableApp, call: ThisCall) -> Response:
+async def take_back(app: TouchableApp, call: ThisCall) -> Response:
     """Serve the app here again."""
     await handovers.delete(call.connection, app.id)
     call.afterwards(call.region.routing.apply)
