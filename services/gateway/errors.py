@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+
+LONGEST_PATH = 200  # characters of a path that are recorded
+log = structlog.get_logger()
 
 
 class ApiError(Exception):
@@ -19,6 +23,12 @@ class ApiError(Exception):
         self.status = status
         self.body = body
         self.headers = headers
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a log line may hold of it: the stable words, never a value that was sent."""
+        words = {key: self.body[key] for key in ("code", "resource") if key in self.body}
+        return words | ({"fields": sorted(self.body["errors"])} if "errors" in self.body else {})
 
 
 def refused(status: int, code: str, error: str) -> ApiError:
@@ -49,36 +59,42 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _internal)
 
 
-def respond(error: ApiError) -> JSONResponse:
-    """Return the error as the response it stands for."""
+def _respond(request: Request, error: ApiError) -> JSONResponse:
+    """Return the error as the response it stands for, and record it: most refusals never become a command."""
+    path = request.url.path[:LONGEST_PATH]
+    log.info(
+        "refused", action="http.refused", method=request.method, path=path, status=error.status, **error.told
+    )
     return JSONResponse(dict(error.body), error.status, headers=error.headers)
 
 
-async def _answer(_: Request, error: Exception) -> JSONResponse:
+async def _answer(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)
-    return respond(error)
+    return _respond(request, error)
 
 
-async def _invalid_request(_: Request, error: Exception) -> JSONResponse:
+async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     problems = error.errors()
     if any(problem["type"] == "json_invalid" for problem in problems):
-        return respond(refused(400, "malformed_json", "The body is not valid JSON."))
+        return _respond(request, refused(400, "malformed_json", "The body is not valid JSON."))
     fields: dict[str, list[str]] = {}
     for problem in problems:
         fields.setdefault(str(problem["loc"][-1]), []).append(problem["msg"])
-    return respond(ApiError(422, {"errors": fields}))
+    return _respond(request, ApiError(422, {"errors": fields}))
 
 
 async def _no_such_route(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:  # noqa: PLR2004 - the status itself
-        return respond(not_found("path", f"There is nothing at {request.url.path}."))
+        return _respond(request, not_found("path", f"There is nothing at {request.url.path}."))
     refusal = refused(error.status_code, "not_allowed", f"{error.detail}: {request.method} on this path.")
     refusal.headers = error.headers
-    return respond(refusal)
+    return _respond(request, refusal)
 
 
-async def _internal(_: Request, __: Exception) -> JSONResponse:
+async def _internal(request: Request, _: Exception) -> JSONResponse:
     # What it was is logged by the server, which gets the exception after this.
-    return respond(refused(500, "internal", "The gateway failed; its log says why. Try again later."))
+    return _respond(
+        request, refused(500, "internal", "The gateway failed; its log says why. Try again later.")
+    )

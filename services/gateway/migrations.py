@@ -1,5 +1,6 @@
 """The migrations of an app: opened and driven by commands, read from the status projection."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -10,14 +11,20 @@ from events.commands import AbortMigration, CreateMigration, RunStep
 from events.vocabulary import AppRef, Step
 from projections.status import MigrationStatus
 from services.gateway.apps import ResolvedApp
+from services.gateway.bodies import SmallBodyRoute
 from services.gateway.errors import ApiError, invalid, not_found
 from services.gateway.orders import Orders
-from services.gateway.settings import Settings
 from services.gateway.state import GatewayState
 from services.gateway.wire import NewMigration, NewMigrationBody, RunBody, WireMigration, WireTasks
 
-of_app = APIRouter(prefix="/{region}/v1/apps/{app}/region_migrations")
-one = APIRouter(prefix=of_app.prefix + "/{migration_id}")
+of_app = APIRouter(prefix="/{region}/v1/apps/{app}/region_migrations", route_class=SmallBodyRoute)
+one = APIRouter(prefix=of_app.prefix + "/{migration_id}", route_class=SmallBodyRoute)
+
+# What to say of a destination's region or app that cannot be one: which field of the body, and its rule.
+MALFORMED: Mapping[str | int, tuple[str, str]] = {
+    "region": ("destination", "A region's name has lower-case letters, digits and dashes only."),
+    "app": ("dst_app_name", "2 to 48 lower-case letters, digits and dashes, without a dash at either end."),
+}
 
 
 async def migration_of_app(
@@ -40,13 +47,8 @@ async def create(
     """Open a migration. Nothing is looked at before its preflight is run."""
     source = AppRef(region=region, app=app.name)
     migration_id = uuid4()
-    await orders.carry_out(
-        CreateMigration(
-            migration_id=migration_id,
-            source=source,
-            destination=_destination(body.migration, source, state.settings),
-        )
-    )
+    destination = _destination(body.migration, source)
+    await orders.carry_out(CreateMigration(migration_id=migration_id, source=source, destination=destination))
     created = await state.reads.migration(migration_id)
     assert created is not None, "the projection has reached the position of its creation"
     return WireMigration.of(created, app.id)
@@ -80,18 +82,12 @@ async def run(migration: NamedMigration, orders: Orders, body: RunBody) -> None:
         await orders.carry_out(RunStep(migration_id=migration.id, step=body.step))
 
 
-def _destination(wanted: NewMigration, source: AppRef, settings: Settings) -> AppRef:
-    if wanted.destination not in settings.regions:
-        known = ", ".join(name for name in settings.regions if name != source.region)
-        raise invalid("destination", f"There is no region {wanted.destination!r}; choose {known}.")
-    if wanted.destination == source.region:
-        raise invalid("destination", f"The app is in {source.region} already; choose another region.")
+def _destination(wanted: NewMigration, source: AppRef) -> AppRef:
+    # Whether there is such a region is decided, and recorded, with the command.
     try:
         return AppRef(region=wanted.destination, app=wanted.dst_app_name or source.app)
-    except ValidationError:
-        raise invalid(
-            "dst_app_name", "2 to 48 lower-case letters, digits and dashes, without a dash at either end."
-        ) from None
+    except ValidationError as error:
+        raise invalid(*MALFORMED[error.errors()[0]["loc"][0]]) from None
 
 
 def _uuid(migration_id: str) -> UUID:

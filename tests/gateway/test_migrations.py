@@ -216,6 +216,7 @@ def test_a_second_migration_of_an_app_is_refused(http: httpx.Client) -> None:
     ("body", "field"),
     [
         ({"migration": {"destination": "nowhere", "dst_app_name": ""}}, "destination"),
+        ({"migration": {"destination": "No such!", "dst_app_name": ""}}, "destination"),
         ({"migration": {"destination": SOURCE, "dst_app_name": "other"}}, "destination"),
         ({"migration": {"destination": DESTINATION, "dst_app_name": "-No!"}}, "dst_app_name"),
         ({"migration": {"destination": 7, "dst_app_name": ""}}, "destination"),
@@ -241,6 +242,11 @@ def test_a_body_that_is_not_json_is_refused(http: httpx.Client) -> None:
     headers = {"Content-Type": "application/json"}
     answer = http.post(WireClient(http, fresh()).path, content=b"{", headers=headers)
     assert (answer.status_code, answer.json().keys()) == (400, {"error", "code"})
+
+
+def test_a_body_without_an_end_is_not_read_to_its_end(http: httpx.Client) -> None:
+    answer = http.post(WireClient(http, fresh()).path, content=b'"' + b"x" * 1_000_000)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize(
