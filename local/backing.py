@@ -48,7 +48,7 @@ class Broker:
         if len(names) == 1:
             raise LocalError(f"{AMQP_URLS} and {MANAGEMENT_URL} belong together: set both, or none.")
         _check(MANAGEMENT_URL, environ[MANAGEMENT_URL], ("http", "https"))
-        return cls(_list(environ[AMQP_URLS]), environ[MANAGEMENT_URL])
+        return cls(amqp_urls(environ[AMQP_URLS]), environ[MANAGEMENT_URL])
 
     @property
     def admin_login(self) -> tuple[str, str]:
@@ -72,7 +72,8 @@ def _with_login(url: str, user: str, password: str) -> str:
     return parts._replace(netloc=f"{quote(user)}:{quote(password, safe='')}@{address}").geturl()
 
 
-def _list(text: str) -> tuple[str, ...]:
+def amqp_urls(text: str) -> tuple[str, ...]:
+    """Return the URLs that STORKY_AMQP_URLS holds; raises LocalError."""
     try:
         urls = tuple(map(str, json.loads(text)))
     except (ValueError, TypeError):

@@ -1,12 +1,13 @@
 """A table of migrations."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+from services.cli.output import moment
 from services.cli.wire import Migration
 
 PIPED_WIDTH = 200  # columns where there is no terminal: no line is to be broken
@@ -17,7 +18,13 @@ def print_table(migrations: Iterable[Migration]) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=PIPED_WIDTH)
-    table = Table("Migration ID", "Destination", "App there", "Status", "Started", "Finished", box=box.SIMPLE)
+    # On a narrow terminal everything folds but the id, which is there to be copied.
+    names = ("Destination", "App there", "Status", "Started", "Finished")
+    columns = (
+        Column("Migration ID", no_wrap=True, min_width=36),
+        *(Column(name, overflow="fold") for name in names),
+    )
+    table = Table(*columns, box=box.SIMPLE, padding=(0, 1, 0, 0))
     for migration in migrations:
         table.add_row(
             migration.id,
@@ -31,4 +38,4 @@ def print_table(migrations: Iterable[Migration]) -> None:
 
 
 def _time(at: datetime | None) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "-"
+    return moment(at) if at else "-"

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -16,3 +17,8 @@ def say(console: Console, *lines: str) -> None:
 def print_json(result: Any) -> None:
     """Write the one object that a program reads, to standard output."""
     sys.stdout.write(json.dumps(result) + "\n")
+
+
+def moment(at: datetime) -> str:
+    """Return a point in time as people read it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,6 +1,7 @@
 """Messages that nobody could handle: look at them, and send them again."""
 
 import json
+import logging
 import os
 from pathlib import Path
 
@@ -10,15 +11,17 @@ from rich.console import Console
 
 from events.bus import BusError, connect
 from events.bus.parking import ParkedMessage, list_parked, resend
-from local.layout import Layout
+from local import kept
+from local.backing import AMQP_URLS, Broker, amqp_urls
+from local.errors import LocalError
 from services.cli.errors import CliError
 from services.cli.output import print_json, say
 
 OPERATOR = "storky-operator"
-URLS = "STORKY_AMQP_URLS"
 MOST = 1000  # messages in one listing
 
-# Standard output is the result's; what goes wrong is said by an error.
+# Standard output is the result's; what goes wrong is said by an error, and by nobody else.
+logging.getLogger().addHandler(logging.NullHandler())
 structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
 
 
@@ -67,13 +70,22 @@ def _away(error: BusError) -> CliError:
 
 def _urls(directory: Path | None) -> list[str]:
     """Return the broker's URLs for the operator: of a local system, else those of the environment."""
-    if directory and (directory / "endpoints.json").exists():
-        layout = Layout(directory.absolute(), {})
-        return layout.broker.urls(OPERATOR, layout.broker_passwords[OPERATOR])
-    if given := os.environ.get(URLS):
-        urls: list[str] = json.loads(given)
-        return urls
-    raise CliError(f"No broker is known: give --dir, or set {URLS} to a JSON list with {OPERATOR}'s URLs.")
+    if directory and (endpoints := directory / "endpoints.json").exists():
+        secret = f"broker/{OPERATOR}"
+        password = kept.passwords(directory / "secrets.json", [secret])[secret]
+        return Broker(tuple(json.loads(endpoints.read_text())["amqp"]), "").urls(OPERATOR, password)
+    if given := os.environ.get(AMQP_URLS):
+        return list(_given(given))
+    raise CliError(
+        f"No broker is known: give the --dir of a running system, or set {AMQP_URLS} to {OPERATOR}'s URLs."
+    )
+
+
+def _given(urls: str) -> tuple[str, ...]:
+    try:
+        return amqp_urls(urls)
+    except LocalError as error:
+        raise CliError(str(error)) from None
 
 
 def _fields(message: ParkedMessage) -> dict[str, str | None]:

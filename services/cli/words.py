@@ -3,7 +3,9 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from services.cli.output import moment
 from services.cli.wire import Migration, Snapshot
 
 STOP = "Stop your old app"
@@ -77,7 +79,7 @@ class Arrival:
     url: str
     host: str
     domains: Sequence[str]
-    redirected_until: str | None
+    redirected_until: str | None  # RFC 3339
 
     def text(self) -> str:
         """Return the address, and the DNS records that the app's owner must change."""
@@ -88,9 +90,10 @@ class Arrival:
             f"       - CNAME record of {name} should be changed to {self.host}" for name in self.domains
         ]
         if self.domains and self.redirected_until:
+            until = moment(datetime.fromisoformat(self.redirected_until))
             lines += [
                 "",
-                f"Until {self.redirected_until} the old region sends their visitors on. Then it stops.",
+                f"Until {until} the old region sends their visitors on. Then it stops.",
             ]
         return "\n".join(lines)
 
@@ -143,7 +146,10 @@ def _speaking_of_source(snapshot: Snapshot) -> str:
     named = snapshot.result("copy-variables").get("mention_source")
     if snapshot.migration.status != "prepared" or not named:
         return ""
-    return f"\nThese variables still speak of the old app or its databases, change them: {', '.join(named)}\n"
+    return (
+        f"\nThese variables of the new app still speak of the old one or its databases: {', '.join(named)}\n"
+        "Change them there before you finalize the migration.\n"
+    )
 
 
 def _names(migration: Migration) -> dict[str, str]:

@@ -34,7 +34,7 @@ def test_a_migration_from_create_to_finalize(stack: Stack) -> None:
     assert (prepared.field("Status"), prepared.field("New app ID")) == ("prepared", f"id-{app}")
     assert "✔ Create the new app Done!" in prepared.lines
     assert "✔ Copy the domains Done!" not in prepared.lines  # there was nothing to do
-    assert "change them: SEARCH_URL" in prepared.stdout
+    assert "or its databases: SEARCH_URL\nChange them there" in prepared.stdout
     assert prepared.stdout.endswith(f"""
 Application on region 'osc-fr1' has been prepared, you can now:
 - Let us migrate your data to 'osc-fr1' newly created databases with:
@@ -70,7 +70,7 @@ Your application is now available at: https://{app}.osc-fr1.example
 
        - CNAME record of www.example.com should be changed to {app}.osc-fr1.example
 
-Until 2030-01-31T12:00:00Z the old region sends their visitors on. Then it stops.
+Until 2030-01-31 12:00:00 UTC the old region sends their visitors on. Then it stops.
 """)
 
 

@@ -85,3 +85,11 @@ def test_on_a_terminal_the_tool_asks_before_it_stops_the_app(stack: Stack) -> No
     assert (code, "Data has been migrated" in seen) == (0, True)
     code, seen = on_a_terminal(storky, "", "--yes", "migration-run", "--finalize", migration)
     assert (code, "now available at" in seen) == (0, True)
+
+
+def test_on_a_narrow_terminal_an_id_can_still_be_copied(stack: Stack) -> None:
+    storky = Tool(stack, fresh())
+    migration = storky.created()
+    storky.environment["COLUMNS"] = "60"
+    code, seen = on_a_terminal(storky, "", "migrations")
+    assert (code, migration in seen) == (0, True)
