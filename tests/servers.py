@@ -1,7 +1,8 @@
 """Real servers for the tests: one PostgreSQL and one RabbitMQ for the whole run, shared by its processes.
 
 The first test to need a server has it started, by a keeper that outlives the test process (a pytest-xdist
-worker may end early) and ends with the run.
+worker may end early) and ends with the run. Servers that the environment names are used instead; what a test
+starts as a system of its own (`storky up`, the demo) has private ones always.
 """
 
 import fcntl
@@ -13,13 +14,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from local.backing import AMQP_URLS, DATABASE_URL, MANAGEMENT_URL, Broker, Database
 from local.postgres import BIN, PostgresServer
 from local.rabbitmq import RabbitmqServer
 
@@ -29,6 +34,41 @@ _STOP = 30
 
 _directory = pytest.StashKey[Path]()
 _controller = pytest.StashKey[int]()
+_environment = pytest.StashKey[Mapping[str, str]]()
+
+
+class Node(Protocol):
+    """A RabbitMQ node, ours or given."""
+
+    @property
+    def management_url(self) -> str: ...
+    @property
+    def admin_user(self) -> str: ...
+    @property
+    def admin_password(self) -> str: ...
+    def amqp_url(self, user: str, password: str, vhost: str = "/") -> str: ...
+
+
+@dataclass(frozen=True)
+class GivenNode:
+    """The first of the nodes that the environment names."""
+
+    broker: Broker
+
+    @property
+    def management_url(self) -> str:
+        return self.broker.management_url
+
+    @property
+    def admin_user(self) -> str:
+        return self.broker.admin_login[0]
+
+    @property
+    def admin_password(self) -> str:
+        return self.broker.admin_login[1]
+
+    def amqp_url(self, user: str, password: str, vhost: str = "/") -> str:
+        return _with_path(self.broker.urls(user, password)[0], quote(vhost, safe=""))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,6 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
         Path(given["servers_directory"]) if given else Path(tempfile.mkdtemp(prefix="storky-tests-"))
     )
     config.stash[_controller] = given["servers_controller"] if given else os.getpid()
+    config.stash[_environment] = given["servers_environment"] if given else _taken_from_environment()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -46,6 +87,7 @@ def pytest_configure_node(node: object) -> None:
     config: pytest.Config = node.config  # type: ignore[attr-defined]
     node.workerinput["servers_directory"] = str(config.stash[_directory])  # type: ignore[attr-defined]
     node.workerinput["servers_controller"] = config.stash[_controller]  # type: ignore[attr-defined]
+    node.workerinput["servers_environment"] = config.stash[_environment]  # type: ignore[attr-defined]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -61,6 +103,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def postgres_url(pytestconfig: pytest.Config) -> str:
     """The superuser's URL of the shared server."""
+    if given := Database.given(pytestconfig.stash[_environment]):
+        return _with_path(given.superuser_url, "postgres")
     return PostgresServer(_kept(pytestconfig, "postgres")).url()
 
 
@@ -69,18 +113,20 @@ def database_url(postgres_url: str) -> Iterator[str]:
     """A fresh, empty database."""
     name = f"test_{uuid4().hex}"
     _sql(postgres_url, f"CREATE DATABASE {name}")
-    yield postgres_url.removesuffix("/postgres") + f"/{name}"
+    yield _with_path(postgres_url, name)
     _sql(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def rabbitmq(pytestconfig: pytest.Config) -> RabbitmqServer:
+def rabbitmq(pytestconfig: pytest.Config) -> Node:
     """The shared node. Start one of your own to stop or kill it."""
+    if given := Broker.given(pytestconfig.stash[_environment]):
+        return GivenNode(given)
     return RabbitmqServer(_kept(pytestconfig, "rabbitmq"))
 
 
 @pytest.fixture
-def vhost(rabbitmq: RabbitmqServer) -> Iterator[str]:
+def vhost(rabbitmq: Node) -> Iterator[str]:
     """A fresh virtual host, on which the admin user may do everything."""
     name = f"test-{uuid4().hex}"
     credentials = (rabbitmq.admin_user, rabbitmq.admin_password)
@@ -90,6 +136,16 @@ def vhost(rabbitmq: RabbitmqServer) -> Iterator[str]:
         api.put(f"/permissions/{name}/{rabbitmq.admin_user}", json=everything).raise_for_status()
         yield name
         api.delete(f"/vhosts/{name}").raise_for_status()
+
+
+def _taken_from_environment() -> dict[str, str]:
+    # Taken away: two systems at the same time must not share a database and a broker.
+    names = (DATABASE_URL, AMQP_URLS, MANAGEMENT_URL)
+    return {name: os.environ.pop(name) for name in names if name in os.environ}
+
+
+def _with_path(url: str, path: str) -> str:
+    return urlsplit(url)._replace(path=f"/{path}").geturl()
 
 
 def _kept(config: pytest.Config, kind: str) -> Path:

@@ -4,7 +4,7 @@ import pytest
 
 from events.bus import topology
 from events.bus.admin import install
-from local.rabbitmq import RabbitmqServer
+from tests.servers import Node
 
 PLATFORM = "acme"  # a user that is not storky's own
 
@@ -16,7 +16,7 @@ USERS = {user: f"{user}-password" for user in (*topology.GRANTS, PLATFORM)}
 class Broker:
     """A virtual host with the topology in it."""
 
-    server: RabbitmqServer
+    server: Node
     vhost: str
 
     def urls(self, user: str, *, port: int | None = None) -> list[str]:
@@ -33,7 +33,7 @@ class Broker:
 
 
 @pytest.fixture
-async def broker(rabbitmq: RabbitmqServer, vhost: str) -> Broker:
+async def broker(rabbitmq: Node, vhost: str) -> Broker:
     broker = Broker(rabbitmq, vhost)
     await broker.install()
     return broker

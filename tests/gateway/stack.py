@@ -22,9 +22,9 @@ from events.bus.admin import install
 from events.store.schema import upgrade
 from events.vocabulary import Service
 from local.ports import free_port
-from local.rabbitmq import RabbitmqServer
 from tests.gateway import region, workers
 from tests.gateway.region import JWT_KEY, OWNER
+from tests.servers import Node
 
 READY = 20  # seconds for a process to start
 SOURCE, DESTINATION, DOWN = "agora-fr1", "osc-fr1", "down-fr1"
@@ -100,9 +100,7 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def stack(
-    postgres_url: str, rabbitmq: RabbitmqServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stack]:
+def stack(postgres_url: str, rabbitmq: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """All of storky but its workers, between regions that are ours."""
     directory = tmp_path_factory.mktemp("stack")
     port = free_port()
@@ -167,7 +165,7 @@ async def _execute(url: str, statement: str) -> None:
 
 
 @contextmanager
-def _broker(node: RabbitmqServer) -> Iterator[dict[str, str]]:
+def _broker(node: Node) -> Iterator[dict[str, str]]:
     """Yield the address of each of storky's users, on a virtual host with everything installed."""
     vhost = f"test-{uuid4().hex}"
     passwords = {user: f"{user}-password" for user in BROKER_USERS}

@@ -2,7 +2,7 @@ import asyncpg
 import httpx
 import pytest
 
-from local.rabbitmq import RabbitmqServer
+from tests.servers import Node
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +21,7 @@ async def test_the_next_one_sees_nothing_of_it(database_url: str, again: int) ->
     await connection.close()
 
 
-def test_every_test_has_a_virtual_host_of_its_own(rabbitmq: RabbitmqServer, vhost: str) -> None:
+def test_every_test_has_a_virtual_host_of_its_own(rabbitmq: Node, vhost: str) -> None:
     answer = httpx.get(
         f"{rabbitmq.management_url}/api/queues/{vhost}", auth=(rabbitmq.admin_user, rabbitmq.admin_password)
     )

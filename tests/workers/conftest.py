@@ -17,8 +17,8 @@ from events.bus.admin import install
 from events.bus.topology import grant_for
 from events.vocabulary import Service, broker_user
 from local.programs import ServiceProcess, python_module
-from local.rabbitmq import RabbitmqServer
 from tests.regions.platform import Place, running
+from tests.servers import Node
 from tests.workers.desk import DESTINATION, SOURCE, Desk
 
 PASSWORD = "a password of the tests"
@@ -33,7 +33,7 @@ class Broker:
 
 
 @pytest.fixture(scope="session")
-def broker(rabbitmq: RabbitmqServer) -> Iterator[Broker]:
+def broker(rabbitmq: Node) -> Iterator[Broker]:
     """A virtual host, and for each worker a user with its permissions.
 
     Users belong to the whole node, which other tests share: so ours have names of their own.
