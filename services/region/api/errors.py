@@ -95,5 +95,7 @@ def _by_field(problems: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for problem in problems:
         names = [part for part in problem["loc"][1:] if isinstance(part, str)]
-        fields.setdefault(names[-1] if names else "body", []).append(problem["msg"].removeprefix("Value error, "))
+        fields.setdefault(names[-1] if names else "body", []).append(
+            problem["msg"].removeprefix("Value error, ")
+        )
     return fields
