@@ -110,7 +110,7 @@ def _abort(state: Migration) -> list[Fact]:
     if state.status is Status.ABORTING:
         return []  # it is being undone already, and goes on until it is
     if state.status is Status.DONE:
-        raise RejectedError("wrong_state", "The migration is done; migrate the app back instead.")
+        raise RejectedError("wrong_state", "The migration is done; it can no longer be undone.")
     if state.status is Status.ABORTED:
         raise RejectedError("wrong_state", "The migration is aborted already.")
     if not expand(state, Step.ABORT, run=1):
