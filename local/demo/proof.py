@@ -7,6 +7,7 @@ import httpx
 
 from local.errors import LocalError
 from local.sample.deploy import Sample
+from local.visiting import visit
 
 
 class DisprovedError(LocalError):
@@ -65,8 +66,7 @@ class Prover:
         return Contents(answer["rows"], answer["checksum"])
 
     async def _get(self, region: str, host: str, path: str) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=self._fronts[region], timeout=30) as visitor:
-            return (await visitor.get(path, headers={"Host": host})).raise_for_status()
+        return (await visit(self._fronts[region], host, path)).raise_for_status()
 
     async def _app(self, region: str) -> dict[str, str]:
         answer = await self._client.get(f"/{region}/v1/apps/{self._sample.name}")

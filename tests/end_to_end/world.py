@@ -11,6 +11,7 @@ import httpx
 
 from local.sample.deploy import Sample, deploy
 from local.system import System
+from local.visiting import visit
 
 SOURCE, DESTINATION = "agora-fr1", "osc-fr1"
 RESTING = {
@@ -123,8 +124,7 @@ class World:
                 await anyio.sleep(0.05)
 
     async def visit(self, region: str, host: str, path: str = "/") -> httpx.Response:
-        async with httpx.AsyncClient(base_url=self.front(region), timeout=20) as visitor:
-            return await visitor.get(path, headers={"Host": host})
+        return await visit(self.front(region), host, path)
 
     async def snapshot(self, region: str, app: str) -> dict[str, Any]:
         """Return everything of an app that a migration could change, but for times and process ids."""

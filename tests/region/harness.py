@@ -24,6 +24,7 @@ from local.caddy import CaddyServer
 from local.ports import free_port
 from local.postgres import BIN
 from local.programs import ServiceProcess, python_module
+from local.visiting import visit
 
 JWT_KEY = secrets.token_hex(32)
 PATIENCE = 30  # seconds
@@ -60,8 +61,7 @@ class Place:
 
     async def visit(self, host: str, path: str = "/") -> httpx.Response:
         """Ask the front, as a visitor's browser does."""
-        async with Client(**PLAIN) as browser:
-            return await browser.get(f"{self.front.front_url}{path}", headers={"Host": host})
+        return await visit(self.front.front_url, host, path)
 
     async def kill(self) -> None:
         """End the process as a power cut would."""

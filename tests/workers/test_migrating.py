@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from events.inventory import Inventory
 from events.vocabulary import AppRef, Service, Step
+from local.visiting import visit
 from regions.http import HttpRegion
 from tests.regions.platform import Place
 from tests.workers.conftest import Hire
@@ -133,7 +133,7 @@ async def finalize(migration: Migration, places: Mapping[str, Place], app: str) 
     assert handed["front"] == places[DESTINATION].front.front_url
     assert handed["host"] == f"{app}-new.{DESTINATION}.localhost"
     assert handed["domains"] == [f"{app}.example.com"]
-    assert (await visit(places[SOURCE], f"{app}.{SOURCE}.localhost")).text == "hello\n"
+    assert (await visit(places[SOURCE].front.front_url, f"{app}.{SOURCE}.localhost")).text == "hello\n"
 
 
 async def abort(migration: Migration, places: Mapping[str, Place], app: str) -> None:
@@ -149,9 +149,4 @@ async def abort(migration: Migration, places: Mapping[str, Place], app: str) -> 
 
     assert all(done)
     assert not await migration.undo(Service.APPS, "delete-new-app")
-    assert (await visit(places[SOURCE], f"{app}.{SOURCE}.localhost")).text == "hello\n"
-
-
-async def visit(place: Place, host: str) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as visitor:
-        return await visitor.get(place.front.front_url, headers={"Host": host})
+    assert (await visit(places[SOURCE].front.front_url, f"{app}.{SOURCE}.localhost")).text == "hello\n"

@@ -1,0 +1,25 @@
+"""Ask a front for a page, as a browser does."""
+
+from contextlib import suppress
+
+import httpx
+
+TRIES = 3
+PATIENCE = 30  # seconds
+
+
+async def visit(front: str, host: str, path: str = "/") -> httpx.Response:
+    """Return the answer to a GET of `http://host/path` through a front.
+
+    A front whose routes change may close a connection that it has not read from yet; like any browser, we
+    then send a GET again. Raises httpx.TransportError when that does not help.
+    """
+    for _ in range(TRIES - 1):
+        with suppress(httpx.TransportError):
+            return await _ask(front, host, path)
+    return await _ask(front, host, path)
+
+
+async def _ask(front: str, host: str, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=front, timeout=PATIENCE, trust_env=False) as visitor:
+        return await visitor.get(path, headers={"Host": host})
