@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -108,13 +109,22 @@ def postgres_url(pytestconfig: pytest.Config) -> str:
     return PostgresServer(_kept(pytestconfig, "postgres")).url()
 
 
+@contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """Yield the URL of an empty database that lasts as long as the block; for fixtures of a wider scope."""
+    name = f"test_{uuid4().hex}"
+    _sql(server_url, f"CREATE DATABASE {name}")
+    try:
+        yield _with_path(server_url, name)
+    finally:
+        _sql(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def database_url(postgres_url: str) -> Iterator[str]:
     """A fresh, empty database."""
-    name = f"test_{uuid4().hex}"
-    _sql(postgres_url, f"CREATE DATABASE {name}")
-    yield _with_path(postgres_url, name)
-    _sql(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from starlette.types import Message
 
+from services.common.bodies import BodyTooLongError, with_whole_body
 from services.gateway.errors import refused
 
 LARGEST = 64 * 1024  # bytes
@@ -26,13 +26,7 @@ class SmallBodyRoute(APIRoute):
 
 
 async def _with_body(request: Request) -> Request:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise refused(413, "too_large", f"A body may have {LARGEST} bytes.")
-
-    async def replay() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return Request(request.scope, replay)
+    try:
+        return await with_whole_body(request, LARGEST)
+    except BodyTooLongError:
+        raise refused(413, "too_large", f"A body may have {LARGEST} bytes.") from None

@@ -14,7 +14,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import anyio
-import asyncpg
 import httpx
 import pytest
 
@@ -24,7 +23,7 @@ from events.vocabulary import Service
 from local.ports import free_port
 from tests.gateway import region, workers
 from tests.gateway.region import JWT_KEY, OWNER
-from tests.servers import Node
+from tests.servers import Node, fresh_database
 
 READY = 20  # seconds for a process to start
 SOURCE, DESTINATION, DOWN = "agora-fr1", "osc-fr1", "down-fr1"
@@ -148,20 +147,9 @@ def _environment(region_url: str, database: str, port: int) -> dict[str, str]:
 
 @contextmanager
 def _database(server_url: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    anyio.run(_execute, server_url, f"CREATE DATABASE {name}")
-    try:
-        url = server_url.removesuffix("/postgres") + f"/{name}"
+    with fresh_database(server_url) as url:
         anyio.run(upgrade, url)
         yield url
-    finally:
-        anyio.run(_execute, server_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    await connection.execute(statement)
-    await connection.close()
 
 
 @contextmanager

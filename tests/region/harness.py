@@ -5,11 +5,10 @@ import json
 import os
 import secrets
 import signal
-import subprocess
 import tarfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from local.ports import free_port
 from local.postgres import BIN
 from local.programs import ServiceProcess, python_module
 from local.visiting import visit
+from tests.servers import fresh_database
 
 JWT_KEY = secrets.token_hex(32)
 PATIENCE = 30  # seconds
@@ -188,7 +188,7 @@ async def running(
     async with AsyncExitStack() as stack:
         places = {}
         for name in names:
-            database = stack.enter_context(_database(server_url))
+            database = stack.enter_context(fresh_database(server_url))
             place = partial(Place, name, ports[name], fronts[name], secrets.token_hex(), database)
             places[name] = place(_process(place, peers, settings, directory / name))
             await fronts[name].start()
@@ -222,15 +222,3 @@ def _process(
     environment = {f"STORKY_REGION_{key}": value for key, value in settings.items()}
     environment["PATH"] = os.environ["PATH"]
     return ServiceProcess(name, python_module("services.region"), environment, directory)
-
-
-@contextmanager
-def _database(server_url: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    _sql(server_url, f"CREATE DATABASE {name}")
-    yield server_url.removesuffix("/postgres") + f"/{name}"
-    _sql(server_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _sql(url: str, statement: str) -> None:
-    subprocess.run([BIN / "psql", "--quiet", "--no-psqlrc", "--command", statement, url], check=True)

@@ -3,17 +3,16 @@
 import json
 import os
 import secrets
-import subprocess
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from local.caddy import CaddyServer
 from local.ports import free_port
 from local.postgres import BIN
 from local.programs import ServiceProcess, python_module
+from tests.servers import fresh_database
 
 JWT_KEY = secrets.token_hex(32)
 
@@ -43,7 +42,7 @@ async def running(
     }
     async with AsyncExitStack() as stack:
         for place in places.values():
-            database = stack.enter_context(_database(postgres_url))
+            database = stack.enter_context(fresh_database(postgres_url))
             await place.front.start()
             stack.push_async_callback(place.front.stop)
             process = _process(place, places, database, directory / place.name)
@@ -72,15 +71,3 @@ def _process(place: Place, places: Mapping[str, Place], database_url: str, direc
     return ServiceProcess(
         place.name, python_module("services.region"), {"PATH": os.environ["PATH"], **environment}, directory
     )
-
-
-@contextmanager
-def _database(server_url: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    _sql(server_url, f"CREATE DATABASE {name}")
-    yield server_url.removesuffix("/postgres") + f"/{name}"
-    _sql(server_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _sql(url: str, statement: str) -> None:
-    subprocess.run([BIN / "psql", "--quiet", "--no-psqlrc", "--command", statement, url], check=True)

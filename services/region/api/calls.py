@@ -11,8 +11,8 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from starlette.types import Message
 
+from services.common.bodies import BodyTooLongError, with_whole_body
 from services.region.api.access import Caller, Service, User, database_caller, region_caller
 from services.region.api.admission import Admissions
 from services.region.api.errors import fenced, invalid, refused
@@ -172,16 +172,10 @@ class DatabaseRoute(MutatingRoute):
 
 async def _with_body(request: Request) -> Request:
     """Return the request with its whole body read; raises 413 when it is too long."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise refused(413, "too_large", f"a body has {LARGEST_BODY} bytes at most")
-
-    async def replay() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return Request(request.scope, replay)
+    try:
+        return await with_whole_body(request, LARGEST_BODY)
+    except BodyTooLongError:
+        raise refused(413, "too_large", f"a body has {LARGEST_BODY} bytes at most") from None
 
 
 async def _for_user(request: Request, caller: Caller, handle: Handler) -> Response:
