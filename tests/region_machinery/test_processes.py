@@ -170,7 +170,7 @@ async def test_endless_lines_are_cut_and_odd_bytes_survive(
     supervisor: ContainerSupervisor, tmp_path: Path
 ) -> None:
     await supervisor.start(
-        container(tmp_path, r"printf 'a\377b\rc\r\n'; head -c 1000000 /dev/zero; sleep 60")
+        container(tmp_path, r"printf 'a\377b\rc\r\n'; head -c 1000000 /dev/zero; echo; sleep 60")
     )
     await until(lambda: sum(len(text) for text in texts(supervisor)) > 1_000_000)
     assert texts(supervisor)[0] == "a\ufffdb\rc"
