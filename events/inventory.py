@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from events.vocabulary import Message
 
 
@@ -49,3 +51,10 @@ class Inventory(Message):
     variables: tuple[str, ...] = ()
     domains: tuple[Domain, ...] = ()
     addons: tuple[Addon, ...] = ()
+    collaborators: int = Field(default=0, description="Those who have accepted.")
+    pending_collaborators: int = 0
+    scm_link: bool = False
+    notifiers: int = 0
+    alerts: int = 0
+    log_drains: int = Field(default=0, description="The app's own; those of its addons are not counted.")
+    autoscalers: int = 0
