@@ -57,6 +57,10 @@ class Apps(Protocol):
         """Give the app the settings of another: sticky sessions, HTTPS alone, router logs."""
         ...
 
+    async def set_limits(self, app: str, limits: model.Limits, grant: Grant) -> None:
+        """Give the app limits of its own."""
+        ...
+
     async def delete_app(self, app: str, grant: Grant) -> None:
         """Delete the app with all it has. Already gone is fine."""
         ...
@@ -95,6 +99,80 @@ class Apps(Protocol):
 
     async def operation(self, app: str, operation_id: str) -> model.Operation:
         """Look at an operation."""
+        ...
+
+    async def stacks(self) -> tuple[model.Stack, ...]:
+        """Return what builds can be made for here."""
+        ...
+
+    async def container_sizes(self) -> tuple[model.ContainerSize, ...]:
+        """Return the sizes of containers that the region offers."""
+        ...
+
+    async def capacity(self) -> model.Capacity:
+        """Return how much room the region has."""
+        ...
+
+
+class Surroundings(Protocol):
+    """Who works on an app, where it is deployed from, who is told about it, and what scales it."""
+
+    async def collaborators(self, app: str) -> tuple[model.Collaborator, ...]:
+        """Return those who were invited, and those who have accepted."""
+        ...
+
+    async def add_collaborator(self, app: str, collaborator: model.Collaborator, grant: Grant) -> None:
+        """Add somebody who has accepted elsewhere."""
+        ...
+
+    async def scm_link(self, app: str) -> model.ScmLink:
+        """Return the repository it is deployed from; raises NotFoundError when there is none."""
+        ...
+
+    async def link_scm(self, app: str, link: model.ScmLink, grant: Grant) -> None:
+        """Deploy the app from that repository."""
+        ...
+
+    async def event_types(self) -> tuple[model.Named, ...]:
+        """Return the kinds of events that notifiers may select."""
+        ...
+
+    async def notification_platform(self, name: str) -> model.Named:
+        """Return the platform of that name; raises NotFoundError."""
+        ...
+
+    async def notifiers(self, app: str) -> tuple[model.Notifier, ...]:
+        """Return the app's notifiers."""
+        ...
+
+    async def add_notifier(self, app: str, notifier: model.Notifier, grant: Grant) -> model.Notifier:
+        """Add a notifier as the copy of the source's `notifier.id`; all other ids are this region's."""
+        ...
+
+    async def alerts(self, app: str) -> tuple[model.Alert, ...]:
+        """Return the app's alerts."""
+        ...
+
+    async def add_alert(self, app: str, alert: model.Alert, grant: Grant) -> model.Alert:
+        """Add an alert as the copy of the source's `alert.id`; its notifiers are this region's."""
+        ...
+
+    async def autoscalers(self, app: str) -> tuple[model.Autoscaler, ...]:
+        """Return the app's autoscalers."""
+        ...
+
+    async def add_autoscaler(self, app: str, autoscaler: model.Autoscaler, grant: Grant) -> None:
+        """Add an autoscaler."""
+        ...
+
+    async def log_drains(self, app: str, addon_id: str | None = None) -> tuple[model.LogDrain, ...]:
+        """Return the log drains of the app, or of one of its addons."""
+        ...
+
+    async def add_log_drain(
+        self, app: str, drain: model.LogDrain, grant: Grant, addon_id: str | None = None
+    ) -> None:
+        """Send the log of the app, or of one of its addons, there too."""
         ...
 
 
@@ -138,7 +216,7 @@ class Addons(Protocol):
         ...
 
     async def fingerprint(self, app: str, addon_id: str, grant: Grant) -> model.Operation:
-        """Start to fingerprint the contents; the result has `tables`."""
+        """Start to fingerprint the contents; the result has `contents`."""
         ...
 
 
@@ -153,8 +231,14 @@ class Traffic(Protocol):
         """Return the custom domains."""
         ...
 
-    async def add_domain(self, app: str, domain: model.Domain, grant: Grant) -> model.Domain:
-        """Add a custom domain."""
+    async def certificate(self, app: str, domain_id: str) -> model.Certificate:
+        """Return a domain's certificate with its key; raises NotFoundError when there is none."""
+        ...
+
+    async def add_domain(
+        self, app: str, domain: model.Domain, certificate: model.Certificate | None, grant: Grant
+    ) -> model.Domain:
+        """Add a custom domain, with its certificate if it has one."""
         ...
 
     async def hand_over(self, app: str, handover: model.Handover, grant: Grant) -> None:
@@ -190,7 +274,7 @@ class Fencing(Protocol):
         ...
 
 
-class Region(Apps, Addons, Traffic, Fencing, Protocol):
+class Region(Apps, Surroundings, Addons, Traffic, Fencing, Protocol):
     """A region of the platform."""
 
     name: str

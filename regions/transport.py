@@ -34,7 +34,7 @@ class Transport:
     """One region's HTTP client."""
 
     def __init__(self, region: str, api: str, credential: str) -> None:
-        self._region = region
+        self.region = region
         self._client = httpx.AsyncClient(
             base_url=api.rstrip("/"),
             headers={"Authorization": f"Bearer {credential}"},
@@ -70,11 +70,11 @@ class Transport:
         try:
             response = await self._client.request(method, url, **options)
         except httpx.TimeoutException:
-            raise RegionUnavailableError("region_timeout", region=self._region) from None
+            raise RegionUnavailableError("region_timeout", region=self.region) from None
         except httpx.RequestError:
-            raise RegionUnavailableError("region_unreachable", region=self._region) from None
+            raise RegionUnavailableError("region_unreachable", region=self.region) from None
         if not response.is_success:
-            raise failure(self._region, response)
+            raise failure(self.region, response)
         return response
 
     def _read(self, response: httpx.Response, key: str, kind: type[T]) -> T:
@@ -82,7 +82,7 @@ class Transport:
         try:
             return TypeAdapter(kind).validate_python(response.json()[key], extra="ignore")
         except (ValueError, TypeError, KeyError):
-            raise RegionUnavailableError("region_answer_invalid", region=self._region) from None
+            raise RegionUnavailableError("region_answer_invalid", region=self.region) from None
 
 
 def failure(region: str, response: httpx.Response) -> RegionError:

@@ -23,8 +23,8 @@ async def adding_a_domain_twice_adds_one(probe: Probe) -> None:
     migration = probe.migration()
     app, region = await probe.app(migration), probe.region
     domain = model.Domain(id="", name=f"storky-check-{secrets.token_hex(4)}.example.com")
-    first = await region.add_domain(app, domain, migration.grant())
-    again = await region.add_domain(app, domain, migration.grant())
+    first = await region.add_domain(app, domain, None, migration.grant())
+    again = await region.add_domain(app, domain, None, migration.grant())
     expect(first.id == again.id, "adding a domain twice in one migration answers the same domain")
     expect(len(await region.domains(app)) == 1, "adding a domain twice adds one")
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from regions.model import TableFingerprint
+from regions.model import Fingerprint
 from services.common.worker.task import TaskFailedError
 
-Tables = dict[str, TableFingerprint]
+Tables = dict[str, Fingerprint]
 
-_READER = TypeAdapter(list[TableFingerprint])
+_READER = TypeAdapter(list[Fingerprint])
 
 
 def compare(source: dict[str, Any], destination: dict[str, Any]) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def compare(source: dict[str, Any], destination: dict[str, Any]) -> dict[str, An
 
 
 def _tables(fingerprint: dict[str, Any]) -> Tables:
-    return {table.name: table for table in _READER.validate_python(fingerprint.get("tables", []))}
+    return {table.name: table for table in _READER.validate_python(fingerprint.get("contents", []))}
 
 
 def _rows(tables: Tables, name: str) -> int | str:

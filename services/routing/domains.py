@@ -35,7 +35,7 @@ async def copy_domains(task: Task) -> Outcome:
 
 async def _copy(domain: Domain, task: Task) -> None:
     try:
-        await task.destination.add_domain(task.destination_app, domain, task.grant("domain", domain.id))
+        await task.destination.add_domain(task.destination_app, domain, None, task.grant("domain", domain.id))
     except RefusedError as error:
         if not error.blames("name"):
             raise
