@@ -1,5 +1,6 @@
 # One image for every service: `python -m services.NAME`, configured by the environment.
 FROM python:3.11-slim-bookworm
+RUN apt-get -qq update && apt-get -qq install --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/*
 WORKDIR /storky
 COPY requirements/run.txt requirements/
 RUN pip install --no-cache-dir --require-hashes --requirement requirements/run.txt

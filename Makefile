@@ -19,7 +19,7 @@ check: setup  ## format, lint, types and import contracts
 	$(BIN)/lint-imports
 
 setup: .venv/ready  ## everything the other targets need
-	@local/setup/rabbitmq.sh
+	@local/setup/servers.sh
 
 .venv/ready: requirements/dev.txt pyproject.toml local/setup/python.sh
 	@local/setup/python.sh

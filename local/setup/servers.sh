@@ -1,13 +1,22 @@
 #!/bin/sh
-# Install Debian's rabbitmq-server where it is missing, without letting it start a broker of the system's.
+# Install Debian's packages of the servers that are missing, without letting one start a service of the system's.
 set -eu
 
 POLICY=/usr/sbin/policy-rc.d # what Debian's packages ask before they start a service
 KEPT=$POLICY.kept-by-storky
 MARK="# storky's set-up: no service starts while packages are installed"
 
-installed() {
-    ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1
+has_rabbitmq() {
+    [ -n "${STORKY_AMQP_URLS:-}" ] || ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1
+}
+
+has_redis() {
+    command -v redis-server >/dev/null && command -v redis-cli >/dev/null && command -v redis-check-rdb >/dev/null
+}
+
+missing() {
+    has_rabbitmq || echo rabbitmq-server
+    has_redis || echo redis-server
 }
 
 as_root() {
@@ -26,23 +35,28 @@ forbid_services() {
     as_root chmod 755 $POLICY
 }
 
-install_package() {
+install_packages() {
     as_root apt-get -qq update >/dev/null && as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq install --no-install-recommends rabbitmq-server >/dev/null
+        apt-get -qq install --no-install-recommends "$@" >/dev/null
 }
 
-if installed || [ -n "${STORKY_AMQP_URLS:-}" ]; then exit 0; fi
+if [ -z "$(missing)" ]; then exit 0; fi
 
 if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
-    echo "setup: installing Debian's rabbitmq-server"
+    echo "setup: installing Debian's" $(missing)
     trap put_policy_back EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
     forbid_services
-    install_package || true
+    install_packages $(missing) || true
 fi
-installed || {
+has_redis || {
+    echo "setup: Redis is missing: type 'apt-get install redis-server' as root." >&2
+    failed=1
+}
+has_rabbitmq || {
     echo "setup: RabbitMQ is missing: type 'apt-get install rabbitmq-server' as root," >&2
     echo "setup: or set STORKY_AMQP_URLS and STORKY_AMQP_MANAGEMENT_URL to a broker's addresses." >&2
-    exit 1
+    failed=1
 }
+exit "${failed:-0}"
