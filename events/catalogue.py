@@ -19,6 +19,8 @@ COMMANDS: Mapping[str, type[Message]] = {
         commands.AbortMigration,
         commands.ReportTaskSucceeded,
         commands.ReportTaskFailed,
+        commands.RemindOfHandover,
+        commands.ExpireHandover,
     )
 }
 
@@ -36,6 +38,8 @@ FACTS: Mapping[str, type[facts.Fact]] = {
         facts.StepFailed,
         facts.MigrationDone,
         facts.MigrationAborted,
+        facts.HandoverExpiring,
+        facts.HandoverExpired,
         facts.CommandRejected,
     )
 }

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from events.failures import Reason
 from events.vocabulary import AppRef, Message, Step
 
 
@@ -44,15 +45,26 @@ class ReportTaskSucceeded(Message):
 
 
 class ReportTaskFailed(Message):
-    """A worker's report: the task failed for a lasting reason."""
+    """A worker's report: the task failed for lasting reasons."""
 
     migration_id: UUID
     task_id: UUID
-    code: str
-    params: dict[str, str | int] = Field(
-        default_factory=dict, description="Safe to show and to keep for ever."
-    )
+    reasons: tuple[Reason, ...] = Field(min_length=1)
+
+
+class RemindOfHandover(Message):
+    """A timer's command: the old region forwards the app's visitors for this long only."""
+
+    migration_id: UUID
+    remaining_seconds: int = Field(ge=0)
+
+
+class ExpireHandover(Message):
+    """A timer's command: the old region forwards the app's visitors no longer."""
+
+    migration_id: UUID
 
 
 Report = ReportTaskSucceeded | ReportTaskFailed
-Command = CreateMigration | RunStep | AbortMigration | Report
+Timer = RemindOfHandover | ExpireHandover
+Command = CreateMigration | RunStep | AbortMigration | Report | Timer

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from events.failures import Reason
 from events.inventory import Inventory
 from events.vocabulary import (
     AppRef,
@@ -69,7 +70,11 @@ class AppReleased(Fact):
 
 
 class PlannedTask(Message):
-    """One line of a step's plan, as it was decided when the step started."""
+    """One line of a step's plan, as it was decided when the step started.
+
+    `needs` names the earlier tasks whose results it is given; `despite_failures` says that it waits for the
+    end of others, however they end.
+    """
 
     task_id: UUID
     name: str
@@ -77,6 +82,8 @@ class PlannedTask(Message):
     label: str
     item: str | None = None
     after: tuple[UUID, ...] = ()
+    needs: tuple[str, ...] = ()
+    despite_failures: bool = False
 
 
 class StepStarted(MigrationFact):
@@ -117,15 +124,14 @@ class TaskSucceeded(MigrationFact):
 
 
 class TaskFailed(MigrationFact):
-    """A task failed for a lasting reason."""
+    """A task failed for lasting reasons."""
 
     step: Step
     task_id: UUID
     name: str
     service: Service
     item: str | None = None
-    code: str
-    params: dict[str, str | int] = Field(default_factory=dict)
+    reasons: tuple[Reason, ...] = Field(min_length=1)
 
 
 class StepSucceeded(MigrationFact):
@@ -148,6 +154,16 @@ class MigrationDone(MigrationFact):
 
 class MigrationAborted(MigrationFact):
     """Everything is as it was before the migration."""
+
+
+class HandoverExpiring(MigrationFact):
+    """The app's visitors who still go to the old region will soon be sent on no longer."""
+
+    remaining_seconds: int
+
+
+class HandoverExpired(MigrationFact):
+    """The old region sends the app's visitors on no longer."""
 
 
 class CommandRejected(Fact):

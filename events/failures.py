@@ -1,7 +1,20 @@
 """What a task's failure means to the person who reads it: what happened, and what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+
+from pydantic import Field
+
+from events.vocabulary import Message
+
+
+class Reason(Message):
+    """One thing that made a task fail; a task that checks many things may have many reasons."""
+
+    code: str
+    params: dict[str, str | int] = Field(
+        default_factory=dict, description="Safe to show and to keep for ever."
+    )
 
 
 class Failure(NamedTuple):
@@ -45,6 +58,31 @@ FAILURES: Mapping[str, Failure] = {
         "{region} does not offer the plan {plan} of {provider}, which the addon {addon} has.",
         f"Change the addon's plan to one that {{region}} offers. {RECREATE}",
     ),
+    "data_too_large": Failure(
+        "The addon {addon} holds {size} bytes; the plan {plan} of {provider} takes {disk} in {region}.",
+        f"Change the addon's plan to a larger one. {RECREATE}",
+    ),
+    "no_memory": Failure(
+        "{region} has {free} bytes of memory left for containers; {app} needs {needed}.",
+        f"Scale the app down, or tell the platform's operator. {RECREATE}",
+    ),
+    "no_disk": Failure(
+        "{region} has {free} bytes left on its disks; the data and the build of {app} need {needed}.",
+        f"Tell the platform's operator. {RECREATE}",
+    ),
+    "preflight_failed": Failure(
+        "Checks that failed: {failed}.", f"Correct what they say; nothing was changed. {RECREATE}"
+    ),
+    "certificate_mismatch": Failure(
+        "The certificate of {domain} and its key do not belong together.",
+        f"Upload the right pair. {RECREATE}",
+    ),
+    "certificate_unreadable": Failure(
+        "The certificate of {domain}, or its key, cannot be read.", f"Upload it again. {RECREATE}"
+    ),
+    "certificate_foreign": Failure(
+        "The certificate of {domain} is not one for that name.", f"Upload the right one. {RECREATE}"
+    ),
     "certificate_expired": Failure(
         "The certificate of {domain} expired on {validity}.", f"Renew it. {RECREATE}"
     ),
@@ -65,11 +103,11 @@ FAILURES: Mapping[str, Failure] = {
     ),
     "stack_missing": Failure(
         "{region} does not offer the stack {stack}, on which the app was built.",
-        "Abort the migration, move the app to a stack that {region} offers, and start over.",
+        "Abort the migration if it is open. Move the app to a stack that {region} offers, and start over.",
     ),
     "size_missing": Failure(
-        "{region} does not offer a container size that the app uses; it uses {sizes}.",
-        "Abort the migration, scale the app to sizes that {region} offers, and start over.",
+        "{region} does not offer a container size that the app uses: {sizes}.",
+        "Abort the migration if it is open. Scale the app to sizes that {region} offers, and start over.",
     ),
     "inventory_too_large": Failure(
         "The names of what {app} has make up {size} bytes; at most {most} can be migrated.",
@@ -98,9 +136,33 @@ FAILURES: Mapping[str, Failure] = {
     ),
     "source_unavailable": Failure("{region} could not fetch the file from the source region.", RUN_AGAIN),
     "data_differs": Failure(
-        "After the restore the table {table} differs: {source_rows} rows at the source, {destination_rows} "
+        "After the restore the {kind} {table} differs: {source_rows} rows at the source, {destination_rows} "
         "at the destination.",
-        f"Make sure that nothing writes to either database. {START_OVER}",
+        "Make sure that nothing writes to either database. Run the step again: the data is copied anew.",
+    ),
+    "copy_differs": Failure(
+        "After it was copied, {item} is not the same in {region} ({kind}).", f"{RUN_AGAIN} {TELL}"
+    ),
+    "item_refused": Failure(
+        "{region} refused {item} ({kind}); it names {fields}.",
+        "Abort the migration, correct or remove that at the source, and start over.",
+    ),
+    "addon_present": Failure(
+        "The new app has an addon of {provider} in {region} already, which the migration has not made.",
+        "Remove it there and run the step again; or leave the data step out, and finalize.",
+    ),
+    "no_capacity": Failure("{region} has no room for the containers of {app}.", f"{LATER} {RUN_AGAIN}"),
+    "image_too_large": Failure(
+        "The build of {app} is larger than {region} allows for it.",
+        "Ask the platform's operator to raise the app's limit there, and run the step again.",
+    ),
+    "disk_full": Failure(
+        "The disk of {region} is full: the data of {app} does not fit there.",
+        f"Tell the platform's operator. {RUN_AGAIN}",
+    ),
+    "plan_too_small": Failure(
+        "The data of {app} does not fit into the plan of its new addon in {region}.",
+        "Abort the migration, change the addon's plan to a larger one, and start over.",
     ),
     "addon_unknown": Failure("The addon {addon} is not among those the app had.", START_OVER),
     "operation_failed": Failure("{region} could not finish {operation} for {app}.", f"{RUN_AGAIN} {TELL}"),
@@ -134,6 +196,11 @@ UNKNOWN = Failure("The task failed ({code}).", f"{RUN_AGAIN} {TELL}")
 class _Params(dict[str, str | int]):
     def __missing__(self, name: str) -> str:
         return f"(unknown {name})"
+
+
+def messages(reasons: Iterable[Reason]) -> str:
+    """Return the text for a task's failure, a line for each reason."""
+    return "\n".join(message(reason.code, reason.params) for reason in reasons)
 
 
 def message(code: str, params: Mapping[str, str | int]) -> str:

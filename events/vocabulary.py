@@ -61,6 +61,7 @@ def publisher_stream(actor: str) -> str:
 
 
 GATEWAY = "storky-gateway"
+TIMERS = "storky-timers"
 
 
 def broker_user(service: Service) -> str:

@@ -50,8 +50,7 @@ CREATE TABLE projections.status_tasks (
     skipped boolean NOT NULL DEFAULT false,
     started_at timestamptz,
     finished_at timestamptz,
-    code text,
-    params jsonb NOT NULL DEFAULT '{}',
+    reasons jsonb NOT NULL DEFAULT '[]',
     result jsonb NOT NULL DEFAULT '{}'
 );
 

@@ -59,12 +59,12 @@ class StatusProjection:
             case facts.TaskSucceeded():
                 result = json.dumps(fact.result)
                 await connection.execute(
-                    statement("finish_task"), fact.task_id, "done", at, fact.skipped, result, None, "{}"
+                    statement("finish_task"), fact.task_id, "done", at, fact.skipped, result, "[]"
                 )
             case facts.TaskFailed():
-                params = json.dumps(fact.params)
+                reasons = json.dumps([reason.model_dump() for reason in fact.reasons])
                 await connection.execute(
-                    statement("finish_task"), fact.task_id, "error", at, False, "{}", fact.code, params
+                    statement("finish_task"), fact.task_id, "error", at, False, "{}", reasons
                 )
             case facts.StepFailed():
                 await connection.execute(statement("drop_waiting_tasks"), fact.migration_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from events.failures import message
+from events.failures import Reason, messages
 from events.vocabulary import AppRef
 from projections.status.model import MigrationStatus, TaskStatus
 from projections.status.statements import statement
@@ -45,6 +45,6 @@ def _migration(row: asyncpg.Record, tasks: list[TaskStatus]) -> MigrationStatus:
 
 
 def _task(row: asyncpg.Record) -> TaskStatus:
-    text = message(row["code"], json.loads(row["params"])) if row["code"] else ""
+    text = messages(map(Reason.model_validate, json.loads(row["reasons"])))
     fields = {name: row[name] for name in TaskStatus.model_fields if name not in ("message", "result")}
     return TaskStatus(**fields, message=text, result=json.loads(row["result"]))

@@ -9,13 +9,16 @@ from events.commands import (
     AbortMigration,
     Command,
     CreateMigration,
+    ExpireHandover,
+    RemindOfHandover,
     Report,
     ReportTaskSucceeded,
     RunStep,
+    Timer,
 )
 from events.facts import Fact
 from events.status import Status
-from events.vocabulary import AppRef, Step, broker_user
+from events.vocabulary import TIMERS, AppRef, Step, broker_user
 from services.migrations.expansion import expand, next_requests
 from services.migrations.rejections import RejectedError
 from services.migrations.state import Migration, Progress, evolve
@@ -51,6 +54,8 @@ def decide(state: Migration | None, command: Command, context: Context) -> list[
             return _run(state, command)
         case AbortMigration():
             return _abort(state)
+        case RemindOfHandover() | ExpireHandover():
+            return _handover(state, command, context.publisher)
         case _:
             return _report(state, command, context.publisher)
 
@@ -140,28 +145,40 @@ def _report(state: Migration, report: Report, publisher: str) -> list[Fact]:
         raise RejectedError("superseded", f"Nobody waits for a report of task {report.task_id} any more.")
     task = next(task for task in state.plan if task.task_id == report.task_id)
     assert state.step is not None
-    common = {"migration_id": state.id, "step": state.step, **task.model_dump(exclude={"label", "after"})}
+    kept = task.model_dump(include={"task_id", "name", "service", "item"})
+    common = {"migration_id": state.id, "step": state.step, **kept}
     reported: Fact
     if isinstance(report, ReportTaskSucceeded):
         reported = facts.TaskSucceeded(**common, result=report.result, skipped=report.skipped)
     else:
-        reported = facts.TaskFailed(**common, code=report.code, params=report.params)
+        reported = facts.TaskFailed(**common, reasons=report.reasons)
     return [reported, *_follow(evolve(state, reported))]
+
+
+def _handover(state: Migration, command: Timer, publisher: str) -> list[Fact]:
+    """Return what a timer says of the time after the migration, once each."""
+    if publisher != TIMERS:
+        raise RejectedError("not_owner", f"Only {TIMERS} knows when a hand-over ends, not {publisher}.")
+    if state.status is not Status.DONE:
+        raise RejectedError("wrong_state", f"There is no hand-over: this migration is {state.status}.")
+    if isinstance(command, ExpireHandover):
+        return [] if state.handover_expired else [facts.HandoverExpired(migration_id=state.id)]
+    if state.handover_expired or command.remaining_seconds in state.reminders:
+        return []
+    return [facts.HandoverExpiring(**command.model_dump())]
 
 
 def _follow(state: Migration) -> list[Fact]:
     """Return what follows at once: the next requests, or the end of the step."""
     assert state.step is not None
+    requests: list[Fact] = list(next_requests(state))
     progress = set(state.progress.values())
+    if requests or Progress.REQUESTED in progress:
+        return requests  # what is under way is let finish, so that the step ends with nothing in flight
     if Progress.FAILED in progress:
-        if Progress.REQUESTED in progress:
-            return []  # what is under way is let finish, so that the step ends with nothing in flight
         failed = facts.StepFailed(migration_id=state.id, step=state.step, run=state.run)
         return [failed, *(_release(state) if state.step is Step.PREFLIGHT else ())]
-    if progress <= {Progress.SUCCEEDED}:
-        succeeded = facts.StepSucceeded(migration_id=state.id, step=state.step, run=state.run)
-        return [succeeded, *_end(state)]
-    return list(next_requests(state))
+    return [facts.StepSucceeded(migration_id=state.id, step=state.step, run=state.run), *_end(state)]
 
 
 def _end(state: Migration) -> list[Fact]:

@@ -5,7 +5,7 @@ table changes no migration that is under way.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from events.inventory import Addon, Inventory
@@ -19,7 +19,9 @@ class TaskSpec:
     """A line of the table.
 
     `after` names the tasks of the same step that must have succeeded (for tasks of one item: those of that
-    item, and those without item). A name that is not in the step's plan is not waited for.
+    item, and those without item); with `despite_failures`, only ended. A name that is not in the step's plan
+    is not waited for. `needs` names the tasks, also of earlier steps, whose results it is given.
+    `renews`: after a failure with that code, running the step again does those tasks again too.
     """
 
     name: str
@@ -27,8 +29,11 @@ class TaskSpec:
     label: str
     after: tuple[str, ...] = ()
     each: Literal["addon", "database"] | None = None
+    needs: tuple[str, ...] = ()
     undone_by: str | None = None
     only_if_source_ran: bool = False
+    despite_failures: bool = False
+    renews: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def items(self, inventory: Inventory | None) -> Iterator[Addon | None]:
         """Yield what the task is to be done for: each addon or database, or once for the app as a whole."""
@@ -40,26 +45,53 @@ class TaskSpec:
                 yield addon
 
 
+CHECKS = ("check-addon-versions", "check-certificates", "check-addon-plans", "check-app", "check-destination")
+NEW_BACKUP = ("back-up-database",)
+
 PLAN: Mapping[Step, tuple[TaskSpec, ...]] = {
     Step.PREFLIGHT: (
         TaskSpec("check-addon-versions", ADDONS, "Check addon versions"),
         TaskSpec("check-certificates", ROUTING, "Check certificate validity"),
         TaskSpec("check-addon-plans", ADDONS, "Check addons compatibility"),
-        TaskSpec("check-app", APPS, "Preflight checks"),
+        TaskSpec("check-app", APPS, "Check the app's state"),
+        TaskSpec("check-destination", APPS, "Check the destination"),
+        TaskSpec("preflight-verdict", APPS, "Preflight checks", CHECKS, despite_failures=True),
     ),
     Step.PREPARE: (
         TaskSpec("freeze-source", APPS, "Freeze the source app", undone_by="unfreeze-source"),
         TaskSpec("create-app", APPS, "Create the new app", ("freeze-source",), undone_by="delete-new-app"),
-        TaskSpec("import-build", APPS, "Import the running build", ("create-app",)),
+        TaskSpec("copy-settings", APPS, "Copy the settings", ("create-app",)),
+        TaskSpec("copy-limits", APPS, "Copy the soft limits", ("create-app",)),
+        TaskSpec("import-build", APPS, "Import the running build", ("copy-limits",)),
         TaskSpec("copy-formation", APPS, "Copy the container formation", ("import-build",)),
         TaskSpec("copy-variables", APPS, "Copy the environment variables", ("create-app",)),
-        TaskSpec("copy-domains", ROUTING, "Copy the domains", ("create-app",)),
+        TaskSpec("copy-collaborators", APPS, "Copy the collaborators", ("create-app",)),
+        TaskSpec("copy-scm-link", APPS, "Copy the SCM integration", ("create-app",)),
+        TaskSpec("copy-domains", ROUTING, "Copy the domains and certificates", ("create-app",)),
+        TaskSpec("copy-notifiers", APPS, "Copy the notifiers", ("create-app",)),
+        TaskSpec(
+            "copy-alerts",
+            APPS,
+            "Copy the alerts",
+            ("copy-notifiers", "copy-formation"),
+            needs=("copy-notifiers",),
+        ),
+        TaskSpec("copy-log-drains", APPS, "Copy the log drains", ("create-app",)),
+        TaskSpec("copy-autoscalers", APPS, "Copy the autoscalers", ("copy-formation",)),
     ),
     Step.DATA: (
         TaskSpec(
             "stop-source", APPS, "Stop the source app", undone_by="start-old-app", only_if_source_ran=True
         ),
         TaskSpec("provision-addon", ADDONS, "Provision {addon}", each="addon"),
+        TaskSpec(
+            "copy-addon-log-drains",
+            ADDONS,
+            "Copy the log drains of {addon}",
+            ("provision-addon",),
+            each="addon",
+            needs=("provision-addon",),
+        ),
         TaskSpec("back-up-database", ADDONS, "Back up {addon}", ("stop-source",), each="database"),
         TaskSpec(
             "restore-database",
@@ -67,19 +99,31 @@ PLAN: Mapping[Step, tuple[TaskSpec, ...]] = {
             "Restore {addon}",
             ("provision-addon", "back-up-database"),
             each="database",
+            needs=("provision-addon", "back-up-database"),
+            renews={"digest_mismatch": NEW_BACKUP, "dump_unreadable": NEW_BACKUP},
         ),
-        TaskSpec("verify-database", ADDONS, "Verify {addon}", ("restore-database",), each="database"),
+        TaskSpec(
+            "verify-database",
+            ADDONS,
+            "Verify {addon}",
+            ("restore-database",),
+            each="database",
+            needs=("provision-addon",),
+            renews={"data_differs": (*NEW_BACKUP, "restore-database")},
+        ),
     ),
     Step.FINALIZE: (
         TaskSpec(
             "stop-source", APPS, "Stop the source app", undone_by="start-old-app", only_if_source_ran=True
         ),
+        TaskSpec("compare-addons", ADDONS, "Compare the addons"),
+        TaskSpec("look-up-dns", ROUTING, "Look up the DNS records"),
         TaskSpec("start-new-app", APPS, "Start the new app", ("stop-source",), undone_by="stop-new-app"),
         TaskSpec(
             "hand-over",
             ROUTING,
             "Redirect the traffic",
-            ("start-new-app",),
+            ("start-new-app", "compare-addons", "look-up-dns"),
             undone_by="take-back-traffic",
         ),
     ),

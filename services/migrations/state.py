@@ -44,7 +44,10 @@ class Migration:
     owners: Mapping[UUID, Service] = field(default_factory=dict)
     requested: frozenset[str] = frozenset()
     results: Mapping[Done, dict[str, Any]] = field(default_factory=dict)
+    failures: Mapping[Done, str] = field(default_factory=dict)  # the first code of each task's last failure
     inventory: Inventory | None = None
+    reminders: frozenset[int] = frozenset()  # seconds before the hand-over's end
+    handover_expired: bool = False
 
     @property
     def under_way(self) -> bool:
@@ -60,16 +63,19 @@ def evolve(state: Migration | None, fact: facts.Fact) -> Migration:
     state = replace(state, version=state.version + 1, status=status_after(state.status, fact))
     match fact:
         case facts.StepStarted():
-            return _start(state, fact)
+            state = _start(state, fact)
         case facts.TaskRequested():
             state = _progress(state, fact.task_id, Progress.REQUESTED)
-            return replace(state, requested=state.requested | {fact.name})
+            state = replace(state, requested=state.requested | {fact.name})
         case facts.TaskSucceeded():
-            return _succeed(_progress(state, fact.task_id, Progress.SUCCEEDED), fact)
+            state = _succeed(_progress(state, fact.task_id, Progress.SUCCEEDED), fact)
         case facts.TaskFailed():
-            return _progress(state, fact.task_id, Progress.FAILED)
-        case _:
-            return state
+            state = _fail(_progress(state, fact.task_id, Progress.FAILED), fact)
+        case facts.HandoverExpiring():
+            state = replace(state, reminders=state.reminders | {fact.remaining_seconds})
+        case facts.HandoverExpired():
+            state = replace(state, handover_expired=True)
+    return state
 
 
 def fold(history: Iterable[facts.Fact], state: Migration | None = None) -> Migration | None:
@@ -108,7 +114,13 @@ def _progress(state: Migration, task_id: UUID, progress: Progress) -> Migration:
 
 
 def _succeed(state: Migration, fact: facts.TaskSucceeded) -> Migration:
-    state = replace(state, results={**state.results, (fact.name, fact.item): fact.result})
+    done = (fact.name, fact.item)
+    failures = {other: code for other, code in state.failures.items() if other != done}
+    state = replace(state, results={**state.results, done: fact.result}, failures=failures)
     if fact.name == "freeze-source":
         return replace(state, inventory=Inventory.model_validate(fact.result["inventory"]))
     return state
+
+
+def _fail(state: Migration, fact: facts.TaskFailed) -> Migration:
+    return replace(state, failures={**state.failures, (fact.name, fact.item): fact.reasons[0].code})

@@ -14,6 +14,7 @@ from events.catalogue import decode_fact
 from events.commands import Report, ReportTaskFailed, ReportTaskSucceeded
 from events.envelope import Envelope
 from events.facts import TaskRequested
+from events.failures import Reason
 from events.vocabulary import Service
 
 SLOW = 2  # seconds
@@ -27,7 +28,8 @@ async def outcome(task: TaskRequested) -> Report:
     app = task.source.app.partition("-")[0]
     ids = {"migration_id": task.migration_id, "task_id": task.task_id}
     if FAILS.get(app) == task.name:
-        return ReportTaskFailed(**ids, code="name_taken", params={"app": app, "region": "osc-fr1"})
+        reason = Reason(code="name_taken", params={"app": app, "region": "osc-fr1"})
+        return ReportTaskFailed(**ids, reasons=(reason,))
     if SLOWS.get(app) == task.name:
         await anyio.sleep(SLOW)
     return ReportTaskSucceeded(**ids, result=result(task), skipped=task.name == "copy-domains")

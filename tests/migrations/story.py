@@ -14,6 +14,7 @@ from events.commands import (
     RunStep,
 )
 from events.facts import Fact
+from events.failures import Reason
 from events.vocabulary import AppRef, Step, broker_user
 from services.migrations.decide import Context, decide
 from services.migrations.state import Migration, fold
@@ -82,7 +83,7 @@ class Story:
         return self.when(report, broker_user(task.service))
 
     def fail(self, task: facts.TaskRequested, code: str = "some_code") -> list[Fact]:
-        report = ReportTaskFailed(migration_id=MIGRATION, task_id=task.task_id, code=code)
+        report = ReportTaskFailed(migration_id=MIGRATION, task_id=task.task_id, reasons=(Reason(code=code),))
         return self.when(report, broker_user(task.service))
 
     def work(self) -> "Story":

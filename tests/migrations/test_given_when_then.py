@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 
 from events import facts
-from events.commands import Command, ReportTaskSucceeded, RunStep
+from events.commands import Command, ExpireHandover, RemindOfHandover, ReportTaskSucceeded, RunStep
 from events.status import Status
-from events.vocabulary import AppRef, Step
+from events.vocabulary import TIMERS, AppRef, Step
 from services.migrations.decide import Context, decide
 from services.migrations.rejections import RejectedError
 from tests.migrations.story import (
@@ -63,6 +63,7 @@ def test_all_preflight_checks_are_asked_for_at_once() -> None:
         "TaskRequested check-certificates",
         "TaskRequested check-addon-plans",
         "TaskRequested check-app",
+        "TaskRequested check-destination",
     ]
 
 
@@ -74,14 +75,18 @@ def test_a_failed_check_stops_no_other_and_the_names_are_released_at_the_end() -
     assert names(story.fail(first)) == ["TaskFailed"]
     for check in others:
         last = story.succeed(check)
-    assert names(last) == ["TaskSucceeded", "StepFailed", "AppReleased", "AppReleased"]
+    assert names(last) == ["TaskSucceeded", "TaskRequested preflight-verdict"]
+    (verdict,) = story.asked()
+    assert verdict.inputs == {"failed": {"labels": ["Check addon versions"]}}
+    assert names(story.fail(verdict)) == ["TaskFailed", "StepFailed", "AppReleased", "AppReleased"]
     assert story.state.status is Status.PREFLIGHT_ERROR
 
 
 def test_the_four_steps_lead_to_done_and_redirecting_the_traffic_is_the_last_task() -> None:
     story = Story().through(*TO_DATA)
     story.run(Step.FINALIZE)
-    story.succeed(story.asked()[0])
+    for task in story.asked():
+        story.succeed(task)
     (hand_over,) = story.asked()
     assert hand_over.name == "hand-over"
     assert names(story.succeed(hand_over)) == [
@@ -120,14 +125,16 @@ def test_databases_are_moved_concurrently_and_each_restore_waits_for_its_own_two
 
 def test_data_is_optional_and_then_finalize_stops_the_source() -> None:
     story = Story().through(*TO_PREPARED)
-    assert names(story.run(Step.FINALIZE)) == ["StepStarted", "TaskRequested stop-source"]
+    assert names(story.run(Step.FINALIZE))[:2] == ["StepStarted", "TaskRequested stop-source"]
 
 
 @pytest.mark.parametrize("status", ["stopped", "new"])
 def test_an_app_that_did_not_run_is_never_stopped(status: str) -> None:
     story = Story(inventory(status)).through(*TO_DATA)
     assert story.state.status is Status.DATA_MIGRATED
-    assert names(story.run(Step.FINALIZE)) == ["StepStarted", "TaskRequested start-new-app"]
+    started = names(story.run(Step.FINALIZE))
+    assert "TaskRequested stop-source" not in started
+    assert "TaskRequested start-new-app" in started
 
 
 @pytest.mark.parametrize(
@@ -182,6 +189,67 @@ def test_running_a_failed_step_again_does_only_what_is_not_done() -> None:
     assert names(story.run(Step.PREPARE)) == ["StepStarted", "TaskRequested create-app"]
     story.work()
     assert story.state.status is Status.PREPARED
+
+
+@pytest.mark.parametrize(
+    ("task", "code", "again"),
+    [
+        ("restore-database", "disk_full", ["restore-database", "verify-database"]),
+        ("restore-database", "digest_mismatch", ["back-up-database", "restore-database", "verify-database"]),
+        ("verify-database", "data_differs", ["back-up-database", "restore-database", "verify-database"]),
+    ],
+)
+def test_a_failure_that_new_data_may_cure_copies_the_data_anew(
+    task: str, code: str, again: list[str]
+) -> None:
+    story = Story().through(*TO_PREPARED)
+    story.run(Step.DATA)
+    while asked := story.asked():
+        if asked[0].name == task:
+            story.fail(asked[0], code)
+        else:
+            story.succeed(asked[0], backup_id="b-1")
+    story.run(Step.DATA)
+    assert [planned.name for planned in story.state.plan] == again
+    story.work()
+    assert story.state.status is Status.DATA_MIGRATED
+
+
+def test_a_task_is_given_the_results_it_needs_and_no_others() -> None:
+    story = Story().through(*TO_PREPARED)
+    story.run(Step.DATA)
+    while "verify-database" not in {asked.name for asked in story.asked()}:
+        asked = story.asked()[0]
+        story.succeed(asked, made_by=asked.name)
+    (verify,) = (asked for asked in story.asked() if asked.name == "verify-database")
+    assert verify.inputs == {"provision-addon": {"made_by": "provision-addon"}}
+
+
+def test_timers_remind_once_each_and_end_the_hand_over_once() -> None:
+    story = Story().through(*TO_DATA, Step.FINALIZE)
+    remind, expire = (
+        RemindOfHandover(migration_id=MIGRATION, remaining_seconds=86_400),
+        ExpireHandover(migration_id=MIGRATION),
+    )
+    assert names(story.when(remind, TIMERS)) == ["HandoverExpiring"]
+    assert story.when(remind, TIMERS) == []
+    assert names(story.when(expire, TIMERS)) == ["HandoverExpired"]
+    assert story.when(expire, TIMERS) == []
+    assert story.when(remind.model_copy(update={"remaining_seconds": 60}), TIMERS) == []
+    assert story.state.status is Status.DONE
+
+
+@pytest.mark.parametrize(
+    ("steps", "publisher", "code"),
+    [(TO_DATA, TIMERS, "wrong_state"), ((*TO_DATA, Step.FINALIZE), "a-platform", "not_owner")],
+)
+def test_a_hand_over_ends_by_a_timer_alone_and_after_the_migration(
+    steps: tuple[Step, ...], publisher: str, code: str
+) -> None:
+    story = Story().through(*steps)
+    with pytest.raises(RejectedError) as refused:
+        story.when(ExpireHandover(migration_id=MIGRATION), publisher)
+    assert refused.value.code == code
 
 
 def test_a_report_of_a_task_that_is_another_service_s_is_refused() -> None:

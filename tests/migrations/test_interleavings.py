@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from events import facts
 from events.commands import AbortMigration, Command, ReportTaskFailed, ReportTaskSucceeded, RunStep
+from events.failures import Reason
 from events.status import ENDED, Status
 from events.vocabulary import Step, broker_user
 from services.migrations.rejections import RejectedError
@@ -43,7 +44,8 @@ def command_for(story: Story, move: Move) -> tuple[Command, str]:
     task = (open_tasks or requests)[number % len(open_tasks or requests)]
     publisher = "a-platform" if kind == "forge" else broker_user(task.service)
     if kind == "fail":
-        return ReportTaskFailed(migration_id=MIGRATION, task_id=task.task_id, code="some_code"), publisher
+        reasons = (Reason(code="some_code"),)
+        return ReportTaskFailed(migration_id=MIGRATION, task_id=task.task_id, reasons=reasons), publisher
     result = {"inventory": story.frozen} if task.name == "freeze-source" else {}
     return ReportTaskSucceeded(migration_id=MIGRATION, task_id=task.task_id, result=result), publisher
 
@@ -94,16 +96,21 @@ def test_no_task_is_asked_for_twice_and_none_of_an_epoch_that_was_fenced(
 
 @given(frozen=INVENTORIES, moves=MOVES)
 def test_every_requested_task_has_its_predecessors_done(frozen: dict[str, object], moves: list[Move]) -> None:
-    done: set[object] = set()
-    after: dict[object, tuple[object, ...]] = {}
+    succeeded: set[object] = set()
+    failed: set[object] = set()
+    planned: dict[object, facts.PlannedTask] = {}
     for fact in play(frozen, moves).history:
         match fact:
             case facts.StepStarted():
-                after.update({task.task_id: task.after for task in fact.plan})
+                planned.update({task.task_id: task for task in fact.plan})
             case facts.TaskSucceeded():
-                done.add(fact.task_id)
+                succeeded.add(fact.task_id)
+            case facts.TaskFailed():
+                failed.add(fact.task_id)
             case facts.TaskRequested():
-                assert set(after[fact.task_id]) <= done
+                task = planned[fact.task_id]
+                ended = succeeded | failed if task.despite_failures else succeeded
+                assert set(task.after) <= ended
 
 
 @given(frozen=INVENTORIES, moves=MOVES)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.failures import message
+from events.failures import messages
 from regions.model import Domain
 from services.common.worker.task import TaskFailedError
 from services.routing.domains import check_certificate
@@ -31,4 +31,4 @@ def test_one_that_does_not_is_named_with_its_day(validity: datetime, text: str) 
     with pytest.raises(TaskFailedError) as failure:
         check_certificate(domain(validity), NOW, HANDOVER)
 
-    assert message(failure.value.code, failure.value.params).startswith(text)
+    assert messages(failure.value.reasons).startswith(text)

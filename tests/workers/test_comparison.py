@@ -39,4 +39,4 @@ def test_the_first_table_that_differs_is_named(destination: dict[str, Any], para
     with pytest.raises(TaskFailedError) as failure:
         compare(fingerprint(a=(1, "x"), b=(2, "y")), destination)
 
-    assert (failure.value.code, failure.value.params) == ("data_differs", params)
+    assert (failure.value.code, failure.value.reasons[0].params) == ("data_differs", params)

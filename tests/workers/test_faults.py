@@ -206,7 +206,7 @@ async def test_an_app_whose_inventory_fits_into_no_message_is_refused_while_it_c
         await user.set(app, **{f"A_VERY_LONG_NAME_{number:0>100}": "" for number in range(600)})
         frozen = task(Service.APPS, "freeze-source", **refs)
         await desk.request(frozen)
-        assert (await desk.failure(frozen)).code == "inventory_too_large"
+        assert (await desk.failure(frozen)).reasons[0].code == "inventory_too_large"
 
         given_back = task(Service.APPS, "unfreeze-source", **refs, step=Step.ABORT, epoch=2)
         await desk.request(given_back)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from events.failures import message
+from events.failures import messages
 from events.vocabulary import AppRef, Service, Step
 from local.ports import free_port
 from regions.http import HttpRegion
@@ -29,7 +29,7 @@ async def refusal(desk: Desk, app: str, new_name: str = "") -> str:
     )
     await desk.request(requested)
     report = await desk.failure(requested)
-    return message(report.code, report.params)
+    return messages(report.reasons)
 
 
 async def test_what_stands_in_the_way(

@@ -1,8 +1,9 @@
 import pytest
 
+from events.failures import Reason
 from events.vocabulary import Step
 from regions.errors import FencedError, NotFoundError, RefusedError, RegionUnavailableError
-from services.common.worker.retry import Reaction, code_and_params, react
+from services.common.worker.retry import Reaction, react, reasons_of
 from services.common.worker.task import TaskFailedError
 
 PASSING = RegionUnavailableError("region_timeout", region="osc-fr1")
@@ -42,4 +43,4 @@ def test_a_person_who_waits_for_the_checks_is_not_kept_waiting() -> None:
 
 
 def test_the_text_of_an_unforeseen_failure_is_not_reported() -> None:
-    assert code_and_params(UNFORESEEN) == ("internal", {})
+    assert reasons_of(UNFORESEEN) == (Reason(code="internal"),)

@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from events.envelope import Envelope
-from events.failures import message
+from events.failures import messages
 from events.vocabulary import Service
 from local.ports import free_port
 from services.common.worker.reports import report_id
@@ -30,7 +30,7 @@ async def test_a_region_that_stays_away_is_reported_in_words_a_user_understands(
     report = await desk.failure(requested)
 
     text = "There is no connection to the region agora-fr1. Try again later."
-    assert message(report.code, report.params) == text
+    assert messages(report.reasons) == text
     assert report.migration_id == requested.migration_id
     envelope = desk.envelopes[-1]
     assert envelope.id == report_id(requested.task_id)

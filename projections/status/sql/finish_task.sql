@@ -1,3 +1,3 @@
 UPDATE projections.status_tasks
-SET state = $2, finished_at = $3, skipped = $4, result = $5, code = $6, params = $7
+SET state = $2, finished_at = $3, skipped = $4, result = $5, reasons = $6
 WHERE task_id = $1

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from events.commands import Report, ReportTaskFailed, ReportTaskSucceeded
 from events.envelope import Envelope
 from events.facts import TaskRequested
-from services.common.worker.retry import code_and_params
+from services.common.worker.retry import reasons_of
 from services.common.worker.task import Succeeded
 
 
@@ -22,9 +22,8 @@ def success(request: TaskRequested, outcome: Succeeded) -> Report:
 
 def failure(request: TaskRequested, error: Exception) -> Report:
     """Return the report of a task that failed."""
-    code, params = code_and_params(error)
     return ReportTaskFailed(
-        migration_id=request.migration_id, task_id=request.task_id, code=code, params=params
+        migration_id=request.migration_id, task_id=request.task_id, reasons=reasons_of(error)
     )
 
 

@@ -2,6 +2,7 @@
 
 from enum import Enum, auto
 
+from events.failures import Reason
 from events.vocabulary import Step
 from regions.errors import FencedError, RegionError
 from services.common.worker.task import TaskFailedError
@@ -41,8 +42,10 @@ def is_passing(error: Exception) -> bool:
     return not isinstance(error, TaskFailedError)
 
 
-def code_and_params(error: Exception) -> tuple[str, dict[str, str | int]]:
+def reasons_of(error: Exception) -> tuple[Reason, ...]:
     """Return what may be reported of the failure; of an unforeseen one, nothing but that it happened."""
-    if isinstance(error, RegionError | TaskFailedError):
-        return error.code, error.params
-    return "internal", {}
+    if isinstance(error, TaskFailedError):
+        return error.reasons
+    if isinstance(error, RegionError):
+        return (Reason(code=error.code, params=error.params),)
+    return (Reason(code="internal"),)

@@ -18,7 +18,7 @@ from events.tracing import traced
 from events.vocabulary import Service
 from regions.directory import Directory
 from services.common.worker import reports
-from services.common.worker.retry import Reaction, code_and_params, react
+from services.common.worker.retry import Reaction, react, reasons_of
 from services.common.worker.task import LookAgain, Outcome, Task, Tasks
 
 log = structlog.get_logger()
@@ -117,8 +117,6 @@ class Worker:
 
 def _log(error: Exception, reaction: Reaction, attempt: int) -> None:
     """Log a failure; of an unforeseen one, where it was raised."""
-    code, params = code_and_params(error)
-    raised = traced(error) if code == "internal" else {}
-    log.warning(
-        "failed", action=f"task_{reaction.name.lower()}", code=code, params=params, attempt=attempt, **raised
-    )
+    reasons = [reason.model_dump() for reason in reasons_of(error)]
+    raised = traced(error) if reasons[0]["code"] == "internal" else {}
+    log.warning("failed", action=f"task_{reaction.name.lower()}", reasons=reasons, attempt=attempt, **raised)

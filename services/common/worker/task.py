@@ -1,11 +1,12 @@
 """A task as its function sees it, and what the function may answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from events.facts import TaskRequested
+from events.failures import Reason
 from events.inventory import Inventory
 from regions.port import Grant, Region
 
@@ -15,12 +16,24 @@ LONGEST_LOOK = 5.0
 
 
 class TaskFailedError(Exception):
-    """The task cannot succeed. `code` and `params` are kept for ever: names, counts and ids only."""
+    """The task cannot succeed, for one reason or more. They are kept for ever: names, counts, ids."""
 
     def __init__(self, code: str, **params: str | int) -> None:
         super().__init__(code)
-        self.code = code
-        self.params = params
+        self.reasons: tuple[Reason, ...] = (Reason(code=code, params=params),)
+
+    @property
+    def code(self) -> str:
+        """The code of the first reason."""
+        return self.reasons[0].code
+
+    @classmethod
+    def unless_empty(cls, reasons: Iterable[Reason]) -> None:
+        """Raise the error for these reasons, if there are any."""
+        if found := tuple(reasons):
+            error = cls(found[0].code)
+            error.reasons = found
+            raise error
 
 
 @dataclass(frozen=True)
