@@ -45,7 +45,7 @@ async def consuming(
         group.cancel_scope.cancel()
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     with anyio.fail_after(seconds):
         while not condition():
             await anyio.sleep(0.02)

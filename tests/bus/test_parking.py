@@ -144,6 +144,6 @@ async def test_sending_again_what_is_not_there_sends_nothing(broker: Broker) -> 
 
 
 async def _until_parked(operator: Bus, count: int) -> None:
-    with anyio.fail_after(20):
+    with anyio.fail_after(30):
         while len(await list_parked(operator, limit=count)) < count:
             await anyio.sleep(0.05)

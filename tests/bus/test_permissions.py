@@ -123,5 +123,5 @@ async def test_installing_again_changes_nothing(broker: Broker) -> None:
         await platform.publish(command())
     await broker.install()
     async with connect(broker.urls("storky-migrations"), "m") as bus, consuming(bus, recorder):
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             await until(lambda: len(recorder.deliveries) == 1)

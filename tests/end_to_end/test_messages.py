@@ -41,7 +41,7 @@ class Platform:
                 user_id=self._user if signed else None,
             )
             await exchange.publish(message, name)
-            with anyio.fail_after(20):
+            with anyio.fail_after(30):
                 async for answer in answers:
                     reply: dict[str, Any] = json.loads(answer.body)
                     return reply

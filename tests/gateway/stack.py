@@ -25,7 +25,7 @@ from tests.gateway import region, workers
 from tests.gateway.region import JWT_KEY, OWNER
 from tests.servers import Node, fresh_database
 
-READY = 20  # seconds for a process to start
+READY = 60  # seconds for a process to start
 SOURCE, DESTINATION, DOWN = "agora-fr1", "osc-fr1", "down-fr1"
 SERVICES = ("migrations", "relay", "projector", "gateway")
 USERS = {"owner": OWNER, "stranger": "us-stranger", "auditor": OWNER}  # username -> id

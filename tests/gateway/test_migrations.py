@@ -59,7 +59,7 @@ class WireClient:
         self.run(migration, step)
         shown = self.show(migration)
         assert shown["status"] != before["status"] or len(shown["steps"]) > len(hidden)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while shown["status"] in UNDER_WAY:
             assert time.monotonic() < deadline, shown
             time.sleep(0.05)

@@ -25,7 +25,7 @@ def _uses(process: Path, path: Path) -> bool:
         return False
 
 
-def wait_until_unused(path: Path, seconds: float = 10) -> None:
+def wait_until_unused(path: Path, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while left := using(path) - {os.getpid()}:
         assert time.monotonic() < deadline, f"still running: {left}"

@@ -18,7 +18,7 @@ async def added(http: Client, app: str, order: dict[str, Any]) -> dict[str, Any]
     answer = await http.post(f"{app}/addons", json={"addon": order})
     assert answer.status_code == 201, answer.text
     path = f"{app}/addons/{answer.json()['addon']['id']}"
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while (addon := (await http.get(path)).json()["addon"])["status"] != "running":
             await anyio.sleep(0.05)
     return dict(addon)
@@ -106,7 +106,7 @@ async def test_a_backup_by_the_database_api(place: Place, ada: Client) -> None:
         started = await holder.post(f"{database}/backups", json={})
         backup = started.json()["database_backup"]
         assert (started.status_code, backup["status"], backup["method"]) == (201, "scheduled", "manual")
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while backup["status"] != "done":
                 backup = (await holder.get(f"{database}/backups/{backup['id']}?")).json()["database_backup"]
                 assert backup["status"] in ("scheduled", "running", "done")

@@ -107,7 +107,7 @@ async def test_a_build_that_fails_leaves_the_app_as_it_was(ada: Client, content:
 
     path = await begin_deployment(ada, name, content)
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while (deployment := (await ada.get(path)).json()["deployment"])["status"] != "build-error":
             await anyio.sleep(0.05)
     assert code in (await ada.get(deployment["links"]["output"])).text
@@ -122,7 +122,7 @@ async def test_a_build_that_crashes_is_not_adopted(place: Place, ada: Client) ->
     deployment = await deploy(ada, name, site("bad", web="exit 1"))
 
     assert deployment["status"] == "crashed-error"
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while (await place.visit(f"{name}.osc-fr1.localhost")).text != "good\n":
             await anyio.sleep(0.05)
     assert (await ada.get(f"/v1/apps/{name}")).json()["app"]["status"] == "running"

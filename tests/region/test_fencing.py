@@ -89,7 +89,7 @@ async def test_a_slow_call_that_was_admitted_before_leaves_nothing(
         group.start_soon(slow)
         await waiting_for_a_lock(database)
         group.start_soon(raise_epoch)
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while not await recorded(storky, database):
                 await anyio.sleep(0.02)
         assert order == []
@@ -103,7 +103,7 @@ async def waiting_for_a_lock(database: asyncpg.Connection) -> None:
         select count(*) from pg_stat_activity
         where wait_event_type = 'Lock' and datname = current_database()
     """
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while not await database.fetchval(statement):
             await database.execute("select pg_stat_clear_snapshot()")
             await anyio.sleep(0.02)
@@ -124,7 +124,7 @@ async def test_an_operation_under_way_is_cancelled(place: Place, ada: Client, st
     await storky.call("PUT", f"{app}/formation", hanging)
     started = await storky.call("POST", f"{app}/start", {})
     queued = await storky.call("POST", f"{app}/start", {})
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while not (await ada.get(f"{app}/ps")).json()["containers"]:
             await anyio.sleep(0.02)
 
@@ -149,7 +149,7 @@ async def test_a_stop_that_is_cancelled_leaves_the_app_running(
     await ended(ada, await ada.post(f"{app}/scale", json={"containers": [{"name": "clock", "amount": 1}]}))
     await storky.freeze(name)
     await storky.call("POST", f"{app}/stop", {})
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while "web-1" in [each["label"] for each in (await ada.get(f"{app}/ps")).json()["containers"]]:
             await anyio.sleep(0.02)
 

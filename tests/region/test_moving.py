@@ -132,7 +132,7 @@ async def backed_up(storky: Storky, addon: str) -> dict[str, Any]:
     path = f"/api/databases/{addon}/backups"
     started = await storky.call("POST", path, {})
     backup = started.json()["database_backup"]
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while backup["status"] != "done":
             await anyio.sleep(0.05)
             backup = (await storky.http.get(f"{path}/{backup['id']}")).json()["database_backup"]
@@ -169,7 +169,7 @@ async def it_expires(move: Move, name: str) -> None:
     await move.source.call("POST", f"/v1/apps/{name}/handover", handover(move, name, seconds=2))
     host = f"{name}.agora-fr1.localhost"
     assert (await move.old.visit(host)).text == "new\n"
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while (await move.old.visit(host)).text != "old\n":
             await anyio.sleep(0.1)
 

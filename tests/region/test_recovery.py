@@ -30,7 +30,7 @@ async def test_everything_is_as_before_after_a_kill(place: Place, tmp_path: Path
         await deploy(ada, running_app, site("still here"))
         addon = await added(ada, f"/v1/apps/{running_app}", POSTGRESQL)
         deployment = await begin_deployment(ada, starting_app, archive(site("late", web=waiting)))
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while (await ada.get(deployment)).json()["deployment"]["status"] != "starting":
                 await anyio.sleep(0.02)
         before = (await ada.get("/v1/apps")).json()
@@ -43,7 +43,7 @@ async def test_everything_is_as_before_after_a_kill(place: Place, tmp_path: Path
         assert (await ada.get(f"/v1/apps/{running_app}/addons")).json() == {"addons": [addon]}
         assert (await ada.get(deployment)).json()["deployment"]["status"] in ("building", "starting")
         ready.touch()
-        with anyio.fail_after(20):
+        with anyio.fail_after(30):
             while (await ada.get(deployment)).json()["deployment"]["status"] != "success":
                 await anyio.sleep(0.05)
         assert (await place.visit(f"{starting_app}.osc-fr1.localhost")).text == "late\n"
@@ -118,6 +118,6 @@ async def test_containers_of_an_app_whose_deletion_was_cut_off_are_stopped(
     connection = await asyncpg.connect(place.database_url)
     await connection.execute("delete from apps where name = $1", name)  # committed, and no further
     await connection.close()
-    with anyio.fail_after(20):
+    with anyio.fail_after(30):
         while Path(f"/proc/{pid.read_text().strip()}").exists():
             await anyio.sleep(0.05)

@@ -56,7 +56,7 @@ async def test_the_sample_app_runs_without_a_database(supervisor: ContainerSuper
 
 async def test_the_clock_says_the_time(supervisor: ContainerSupervisor) -> None:
     await start(supervisor, "clock", None)
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while not any("[clock-1] it is " in line for line in supervisor.logs.tail("sample", 10)):
             await anyio.sleep(0.05)
 

@@ -41,6 +41,6 @@ WAITING = "wait_event_type = 'Lock'"
 async def until(pool: asyncpg.Pool, condition: str) -> None:
     """Return when a session of this database is in the state that the condition describes."""
     query = f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {condition}"  # noqa: S608
-    with anyio.fail_after(5):
+    with anyio.fail_after(30):
         while not await pool.fetchval(query):
             await anyio.sleep(0.01)

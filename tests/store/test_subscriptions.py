@@ -19,7 +19,7 @@ from tests.tcp_proxy import tcp_proxy
 
 pytestmark = pytest.mark.anyio
 
-SOON = 5  # seconds
+SOON = 30  # seconds
 NEVER = 1000
 
 

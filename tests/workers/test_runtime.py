@@ -60,7 +60,7 @@ async def test_what_is_no_task_of_ours_is_parked_with_the_reason(
 
     await desk.publish(body, Service.ROUTING)
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while not (parked := await desk.parked()):
             await anyio.sleep(0.05)
     assert parked[0][0] == body
