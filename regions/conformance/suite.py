@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from regions.conformance import access, addons, apps, fencing, traffic
+from regions.conformance import access, addons, apps, fencing, surroundings, traffic
 from regions.conformance.probe import CheckFailedError, Probe
 from regions.errors import RegionError
 from regions.http import HttpRegion
@@ -38,8 +38,16 @@ CHECKS: tuple[Check, ...] = (
     apps.an_operation_can_be_asked_for_twice,
     apps.stopping_and_starting_can_be_repeated,
     apps.a_build_comes_from_a_region_only,
+    surroundings.a_copied_collaborator_has_accepted,
+    surroundings.an_scm_link_is_kept,
+    surroundings.notifiers_and_alerts_are_copied_once,
+    surroundings.autoscalers_are_copied_once,
+    surroundings.log_drains_are_copied_once,
+    surroundings.limits_are_kept,
+    surroundings.what_the_region_offers_is_known,
     traffic.the_front_is_known,
     traffic.adding_a_domain_twice_adds_one,
+    traffic.a_domain_keeps_its_certificate,
     traffic.a_handover_can_be_taken_back,
     traffic.a_handover_leads_to_a_region_only,
     traffic.a_migrated_app_is_read_only,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from events.vocabulary import AppRef
 from regions import model
+from regions.conformance.certificates import self_signed
 from regions.conformance.probe import Probe, expect, refused
 
 
@@ -22,11 +23,29 @@ async def adding_a_domain_twice_adds_one(probe: Probe) -> None:
     """Within one migration the existing domain is answered."""
     migration = probe.migration()
     app, region = await probe.app(migration), probe.region
-    domain = model.Domain(id="", name=f"storky-check-{secrets.token_hex(4)}.example.com")
+    domain = _domain()
     first = await region.add_domain(app, domain, None, migration.grant())
     again = await region.add_domain(app, domain, None, migration.grant())
     expect(first.id == again.id, "adding a domain twice in one migration answers the same domain")
     expect(len(await region.domains(app)) == 1, "adding a domain twice adds one")
+
+
+async def a_domain_keeps_its_certificate(probe: Probe) -> None:
+    """Certificate and key are read back by the service; a domain without one answers 404."""
+    migration = probe.migration()
+    app, region = await probe.app(migration), probe.region
+    bare = await region.add_domain(app, _domain(), None, migration.grant())
+    await refused(region.certificate(app, bare.id), "not_found", "the certificate of a domain without one")
+    wanted = _domain()
+    pair = self_signed(wanted.name)
+    added = await region.add_domain(app, wanted, pair, migration.grant())
+    found = await region.certificate(app, added.id)
+    expect(found.tlscert.strip() == pair.tlscert.strip(), "the certificate is read back as it was written")
+    expect(bool(found.tlskey), "the key is read back too")
+
+
+def _domain() -> model.Domain:
+    return model.Domain(id="", name=f"storky-check-{secrets.token_hex(4)}.example.com")
 
 
 async def _handover(probe: Probe, app: str) -> model.Handover:
