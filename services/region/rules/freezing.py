@@ -29,3 +29,10 @@ def refusal(app: App, migration_id: UUID | None) -> Refusal | None:
     return "app_migrating", (
         f"{app.name} is frozen by migration {app.frozen_by}; to change it, abort that migration first"
     )
+
+
+def refusal_to_delete(app: App, migration_id: UUID | None) -> Refusal | None:
+    """Return why this migration (None: a user) may not delete the app: users may, once it has moved away."""
+    if migration_id is None and app.migrated_to:
+        return None
+    return refusal(app, migration_id)
