@@ -68,7 +68,7 @@ def _access(vhost: str, users: Mapping[str, str]) -> dict[str, Any]:
             {
                 "vhost": vhost,
                 "user": user,
-                "configure": "^$",
+                "configure": grant.configure_pattern,
                 "write": grant.write_pattern,
                 "read": grant.read_pattern,
             }

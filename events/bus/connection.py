@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import NoReturn
 
 import anyio
 
@@ -11,6 +12,7 @@ from events.bus.link import Link
 from events.bus.publisher import Outgoing, Publisher
 from events.bus.requests import Requests, answer
 from events.bus.topology import DELAYS
+from events.bus.transient import Announcer, Hear, listen
 
 TIMEOUT_SECONDS = 10
 
@@ -22,6 +24,7 @@ class Bus:
         self.link = link
         self._publisher = Publisher(link, timeout_seconds)
         self._requests = Requests(link)
+        self._announcer = Announcer(link)
 
     async def publish(self, outgoing: Outgoing) -> None:
         """Return when the broker has stored the message (at least once).
@@ -30,6 +33,18 @@ class Bus:
         later), UnroutableError or PublishRefusedError.
         """
         await self._publisher.publish(outgoing)
+
+    async def publish_transient(self, exchange: str, routing_key: str, body: bytes) -> None:
+        """Publish what counts only now (JSON), to whoever listens. Takes a second at most, never fails."""
+        await self._announcer.publish(exchange, routing_key, body)
+
+    async def listen(self, exchange: str, key: str, hear: Hear) -> NoReturn:
+        """Call `hear` with the body of each transient message, until cancelled.
+
+        `key` may have the wildcards of a topic exchange. What is published while we are not connected is
+        missed. `hear` must not raise.
+        """
+        await listen(self.link, exchange, key, hear)
 
     async def consume(
         self,

@@ -1,6 +1,5 @@
 """Consume a queue for ever: hand each message to the handler, then do what it answered."""
 
-import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from events.bus import copies
 from events.bus.calls import call
 from events.bus.delivery import Again, Delivery, Done, Handler, Park, Verdict
 from events.bus.errors import BusError
-from events.bus.link import Link, close
+from events.bus.link import Link, close, watch
 from events.bus.publisher import Outgoing, Publisher
 from events.bus.topology import delay_for
 from events.tracing import traced
@@ -71,9 +70,8 @@ class Consumer:
         """Receive on one channel until the broker ends it."""
         deadline = anyio.current_time() + CALL_SECONDS
         async with self._link.channel(deadline) as channel:
-            ended = asyncio.Event()
             await call(channel.set_qos(prefetch_count=self._prefetch), deadline)
-            await _watch(channel, ended)
+            ended = await watch(channel)
 
             async def on_message(message: AbstractIncomingMessage) -> None:
                 send.send_nowait(_Received(message, channel))
@@ -134,12 +132,3 @@ async def _acknowledge(received: _Received) -> None:
     except BusError:
         # The broker delivers again what was not acknowledged when its channel ends, and not before.
         await close(received.channel)
-
-
-async def _watch(channel: AbstractChannel, ended: asyncio.Event) -> None:
-    """Set the event when the channel closes, or the broker cancels its consumer (its queue was deleted)."""
-    channel.close_callbacks.add(lambda *_: ended.set())
-    underlay = await channel.get_underlay_channel()
-    underlay.on_consumer_cancel_callbacks.add(lambda _: ended.set())
-    if channel.is_closed:
-        ended.set()

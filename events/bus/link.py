@@ -57,10 +57,10 @@ class Link:
         finally:
             await close(channel)
 
-    async def open_channel(self, deadline: float) -> AbstractChannel:
+    async def open_channel(self, deadline: float, *, confirms: bool = True) -> AbstractChannel:
         """Open such a channel for as long as the connection lasts; raises BusUnavailableError."""
         connection = await self._current(deadline)
-        channel = connection.channel(publisher_confirms=True, on_return_raises=True)
+        channel = connection.channel(publisher_confirms=confirms, on_return_raises=confirms)
         await call(channel.initialize(), deadline)
         return channel
 
@@ -92,6 +92,17 @@ class Link:
         finally:
             self._connection = None
             self._connected = anyio.Event()
+
+
+async def watch(channel: AbstractChannel) -> asyncio.Event:
+    """Return what is set when the channel closes, or the broker cancels its consumer (its queue is gone)."""
+    ended = asyncio.Event()
+    channel.close_callbacks.add(lambda *_: ended.set())
+    underlay = await channel.get_underlay_channel()
+    underlay.on_consumer_cancel_callbacks.add(lambda _: ended.set())
+    if channel.is_closed:
+        ended.set()
+    return ended
 
 
 async def close(resource: AbstractChannel | AbstractConnection) -> None:

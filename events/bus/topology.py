@@ -7,15 +7,16 @@ sends it again). Each work queue has a delay exchange of its own: a worker can w
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from events.vocabulary import GATEWAY, Service, Step, broker_user
+from events.vocabulary import GATEWAY, TIMERS, Service, Step, broker_user
 
 COMMANDS = "storky.commands"
 EVENTS = "storky.events"
 PARKED = "storky.parked"  # an exchange and its one queue; the routing key is the queue a message came from
+PROGRESS = "storky.progress"  # how far tasks are, transient; the routing key is the migration's id
 RESEND = "storky.resend"  # parked messages go back through it; the routing key is the queue
 DEFAULT_EXCHANGE = ""  # dead letters of the delay queues, and replies, travel through it
 REPLIES = "amq.rabbitmq.reply-to"  # the broker's pseudo-queue for direct replies
@@ -34,6 +35,9 @@ DELAYS: Sequence[float] = (
 # counted in our own header; this only stops a message that kills its consumer each time.
 DELIVERY_LIMIT = 50
 UNLIMITED = 1_000_000_000  # explicit, for the defaults differ: 3.10 has none, 4.x takes 20, and -1 stops 3.10
+
+# What the names of queues begin with that the broker has named; nobody can choose such a name.
+_NAMED_BY_BROKER = r"amq\.gen-.*"
 
 # The broker's name for the default exchange in permissions.
 _DEFAULT_EXCHANGE_RESOURCE = "amq.default"
@@ -113,7 +117,7 @@ def _delay_arguments(queue: str, seconds: float) -> dict[str, Any]:
 
 
 EXCHANGES: Mapping[str, str] = MappingProxyType(
-    {COMMANDS: "topic", EVENTS: "topic", PARKED: "topic", RESEND: "direct"}
+    {COMMANDS: "topic", EVENTS: "topic", PROGRESS: "topic", PARKED: "topic", RESEND: "direct"}
     | {delay_exchange(queue): "direct" for queue in WORK_QUEUES}
 )
 
@@ -141,25 +145,35 @@ BINDINGS: Sequence[Binding] = (
 
 @dataclass(frozen=True)
 class Grant:
-    """What a broker user may do; nobody may declare anything."""
+    """What a broker user may do. Nobody declares anything but who hears an exchange: a queue of its own."""
 
     write: Sequence[str] = ()
     read: Sequence[str] = ()
+    hears: Sequence[str] = ()
     topics: Mapping[str, str] = field(default_factory=dict)  # topic exchange -> pattern of the routing keys
 
     @property
+    def configure_pattern(self) -> str:
+        """The regular expression of the queues it may declare."""
+        return self._pattern()
+
+    @property
     def write_pattern(self) -> str:
-        """The regular expression of the exchanges it may publish to."""
-        return _any_of(self.write)
+        """The regular expression of the exchanges it may publish to (and the queues it may bind)."""
+        return self._pattern(*self.write)
 
     @property
     def read_pattern(self) -> str:
-        """The regular expression of the queues it may consume from."""
-        return _any_of(self.read)
+        """The regular expression of the queues it may consume from (and the exchanges it may bind to)."""
+        return self._pattern(*self.read, *self.hears)
+
+    def _pattern(self, *names: str) -> str:
+        return _any_of(names, _NAMED_BY_BROKER) if self.hears else _any_of(names)
 
 
-def _any_of(names: Sequence[str]) -> str:
-    return f"^({'|'.join(map(re.escape, names))})$" if names else "^$"
+def _any_of(names: Sequence[str], *patterns: str) -> str:
+    alternatives = [*map(re.escape, names), *patterns]
+    return f"^({'|'.join(alternatives)})$" if alternatives else "^$"
 
 
 def _consumer_of(queue: str, *write: str, topics: Mapping[str, str] = MappingProxyType({})) -> Grant:
@@ -172,7 +186,7 @@ def _consumer_of(queue: str, *write: str, topics: Mapping[str, str] = MappingPro
 
 
 def _worker(service: Service) -> Grant:
-    return _consumer_of(task_queue(service), COMMANDS, topics={COMMANDS: "^ReportTask.*$"})
+    return _consumer_of(task_queue(service), COMMANDS, PROGRESS, topics={COMMANDS: "^ReportTask.*$"})
 
 
 PLATFORM = Grant(
@@ -188,7 +202,8 @@ GRANTS: Mapping[str, Grant] = MappingProxyType(
     {
         "storky-migrations": _consumer_of(MIGRATIONS, _DEFAULT_EXCHANGE_RESOURCE),
         "storky-relay": Grant(write=(EVENTS,)),
-        GATEWAY: PLATFORM,
+        TIMERS: Grant(write=(COMMANDS,), topics={COMMANDS: _any_of(("RemindOfHandover", "ExpireHandover"))}),
+        GATEWAY: replace(PLATFORM, hears=(PROGRESS,)),
         "storky-operator": Grant(read=(PARKED,), write=(RESEND,)),
     }
     | {broker_user(service): _worker(service) for service in Service}

@@ -44,11 +44,19 @@ FORBIDDEN = [
     (WORKER, topology.PARKED, OTHERS_QUEUE),
     (WORKER, topology.delay_exchange(OTHERS_QUEUE), "200"),
     (PLATFORM, topology.COMMANDS, "ReportTaskSucceeded"),
+    (PLATFORM, topology.COMMANDS, "RemindOfHandover"),
+    (PLATFORM, topology.COMMANDS, "ExpireHandover"),
+    (PLATFORM, topology.PROGRESS, "some-migration"),
     (PLATFORM, topology.DEFAULT_EXCHANGE, topology.MIGRATIONS),
     (PLATFORM, topology.EVENTS, "TaskRequested.data.apps"),
     (PLATFORM, topology.PARKED, topology.MIGRATIONS),
     ("storky-gateway", topology.COMMANDS, "ReportTaskSucceeded"),
+    ("storky-gateway", topology.PROGRESS, "some-migration"),
     ("storky-relay", topology.COMMANDS, "CreateMigration"),
+    (WORKER, topology.COMMANDS, "ExpireHandover"),
+    ("storky-timers", topology.COMMANDS, "CreateMigration"),
+    ("storky-timers", topology.COMMANDS, "ReportTaskSucceeded"),
+    ("storky-timers", topology.PROGRESS, "some-migration"),
     ("storky-migrations", topology.EVENTS, "TaskRequested.data.apps"),
 ]
 
@@ -67,10 +75,20 @@ async def test_a_worker_reads_no_queue_but_its_own(broker: Broker) -> None:
                 await (await channel.get_queue(queue, ensure=False)).get(timeout=5)
 
 
-async def test_nobody_declares_anything(broker: Broker) -> None:
-    async with raw_channel(broker, "storky-migrations") as channel:
-        with pytest.raises(ChannelAccessRefused):
-            await channel.declare_queue("mine", timeout=5)
+async def test_nobody_declares_a_queue_but_the_gateway_one_of_its_own(broker: Broker) -> None:
+    for user in ("storky-migrations", "storky-gateway", WORKER, PLATFORM):
+        for name in ("mine", "amq.gen-mine", *(() if user == "storky-gateway" else (None,))):
+            async with raw_channel(broker, user) as channel:
+                with pytest.raises(ChannelAccessRefused):
+                    await channel.declare_queue(name, exclusive=True, timeout=5)
+
+
+async def test_the_gateway_hears_how_far_tasks_are_and_nothing_else(broker: Broker) -> None:
+    for exchange in (topology.COMMANDS, topology.EVENTS, topology.PARKED):
+        async with raw_channel(broker, "storky-gateway") as channel:
+            queue = await channel.declare_queue(exclusive=True, timeout=5)
+            with pytest.raises(ChannelAccessRefused):
+                await queue.bind(exchange, "#", timeout=5)
 
 
 async def test_the_broker_refuses_somebody_elses_user_id(broker: Broker) -> None:
