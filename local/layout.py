@@ -63,6 +63,11 @@ class Layout:
         return self._secrets["jwt-key"]
 
     @property
+    def evidence_key(self) -> str:
+        """What the workers' digests of copied items are keyed with."""
+        return self._secrets["evidence-key"]
+
+    @property
     def tokens(self) -> dict[str, str]:
         """The users' API tokens."""
         return {user: self._secrets[f"token/{user}"] for user in USERS}
@@ -101,6 +106,7 @@ class Layout:
 def _secret_names() -> list[str]:
     return [
         "jwt-key",
+        "evidence-key",
         *(f"token/{user}" for user in USERS),
         *(f"region/{name}" for name in REGIONS),
         *(f"database/{login}" for login in DATABASE_LOGINS),

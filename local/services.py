@@ -38,7 +38,11 @@ def _known_regions(layout: Layout) -> Environment:
 
 
 def _worker(layout: Layout, service: str) -> Environment:
-    return _bus(layout, service) | _regions(layout, lambda at: {"credential": at.credential})
+    return {
+        **_bus(layout, service),
+        **_regions(layout, lambda at: {"credential": at.credential}),
+        "STORKY_EVIDENCE_KEY": layout.evidence_key,
+    }
 
 
 def _regions(layout: Layout, more: Callable[[Any], dict[str, str]]) -> Environment:
