@@ -1,6 +1,6 @@
 """The current state of every migration with its tasks: what people ask for most."""
 
-from projections.status.model import MigrationStatus, TaskStatus
+from projections.status.model import MigrationStatus, TaskStatus, Timing
 from projections.status.projection import StatusProjection
 
-__all__ = ["MigrationStatus", "StatusProjection", "TaskStatus"]
+__all__ = ["MigrationStatus", "StatusProjection", "TaskStatus", "Timing"]

@@ -46,3 +46,13 @@ class MigrationStatus(BaseModel):
     started_at: datetime
     finished_at: datetime | None
     tasks: list[TaskStatus]
+
+
+class Timing(BaseModel):
+    """How long a task took that succeeded, and how much data it moved (0: none)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    seconds: float
+    size_bytes: int

@@ -1,15 +1,17 @@
 """Questions to the status read model."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import asyncpg
 
 from events.failures import Reason, messages
 from events.vocabulary import AppRef
-from projections.status.model import MigrationStatus, TaskStatus
+from projections.status.model import MigrationStatus, TaskStatus, Timing
 from projections.status.statements import statement
+
+TIMINGS = 50  # as many of each name, about: the latest tell most
 
 
 async def migration(connection: asyncpg.Connection, migration_id: UUID) -> MigrationStatus | None:
@@ -23,6 +25,24 @@ async def migrations(connection: asyncpg.Connection, region: str, app: str) -> l
     return await _with_tasks(
         connection, await connection.fetch(statement("select_migrations_of_app"), region, app)
     )
+
+
+async def timings(
+    connection: asyncpg.Connection, names: Collection[str], source: str, destination: str
+) -> list[Timing]:
+    """Return how long tasks of these names took between two regions; for a name without any, others."""
+    here = await _timings(connection, names, source, destination)
+    elsewhere = set(names) - {timing.name for timing in here}
+    return here + (await _timings(connection, elsewhere, None, None) if elsewhere else [])
+
+
+async def _timings(
+    connection: asyncpg.Connection, names: Collection[str], source: str | None, destination: str | None
+) -> list[Timing]:
+    rows = await connection.fetch(
+        statement("select_timings"), list(names), source, destination, TIMINGS * len(names)
+    )
+    return [Timing(**row) for row in rows]
 
 
 async def _with_tasks(
