@@ -1,14 +1,17 @@
 """Answers that more than one resource gives."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from services.region.api import shapes
+from services.region.api.errors import missing
 from services.region.region import Region
 from services.region.state.apps import App
 from services.region.state.operations import Operation
+
+Found = TypeVar("Found")
 
 
 def accepted(
@@ -19,3 +22,10 @@ def accepted(
     headers = {"Location": f"{base}/v1/apps/{app.name}/operations/{operation.id}"}
     content = body or {"operation": shapes.operation(operation)}
     return JSONResponse(jsonable_encoder(content), 202, headers)
+
+
+def existing(found: Found | None, resource: str) -> Found:
+    """Return what was found; raises 404."""
+    if found is None:
+        raise missing(resource)
+    return found

@@ -4,9 +4,12 @@ from fastapi import FastAPI
 
 from services.region.api import (
     addons,
+    alerts,
     apps,
+    autoscalers,
     builds,
     catalogue,
+    collaborators,
     containers,
     databases,
     deployments,
@@ -15,9 +18,13 @@ from services.region.api import (
     files,
     freezing,
     handover,
+    limits,
+    log_drains,
     logs,
     migrations,
+    notifiers,
     operations,
+    scm,
     variables,
 )
 from services.region.api.admission import Admissions
@@ -48,6 +55,19 @@ REGION_API = (
     handover.read,
     handover.extend,
     migrations.router,
+    collaborators.read,
+    collaborators.change,
+    scm.read,
+    scm.change,
+    notifiers.read,
+    notifiers.change,
+    alerts.read,
+    alerts.change,
+    autoscalers.read,
+    autoscalers.change,
+    log_drains.read,
+    log_drains.change,
+    limits.change,
 )
 
 

@@ -15,6 +15,7 @@ from services.region.api.dependencies import (
     ThisCall,
     ThisRegion,
     VisibleApp,
+    owner_only,
 )
 from services.region.api.errors import invalid, missing, refused
 from services.region.api.fields import Name, Short
@@ -83,8 +84,8 @@ class ChangeStack(BaseModel):
 @read.get("/apps")
 async def index(region: ThisRegion, caller: Reader) -> dict[str, Any]:
     """List the apps that the caller may see."""
-    owner_id = caller.id if isinstance(caller, User) and caller.role == "owner" else None
-    return {"apps": [shapes.app(each, region.settings) for each in await apps.every(region.pool, owner_id)]}
+    user_id = caller.id if isinstance(caller, User) and caller.role == "owner" else None
+    return {"apps": [shapes.app(each, region.settings) for each in await apps.every(region.pool, user_id)]}
 
 
 @read.get("/apps/{app}")
@@ -138,6 +139,7 @@ async def destroy(app: MutableAppOrNone, call: ThisCall, current_name: str = "")
         return Response(status_code=204)
     if app is None:
         raise missing("app")
+    owner_only(app, call.caller)
     if current_name != app.name:
         raise invalid("current_name", "must be the app's name")
     if call.mandate and app.made_by != call.migration_id:

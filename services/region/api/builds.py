@@ -13,7 +13,7 @@ from services.region.api.dependencies import (
     VisibleApp,
     service_only,
 )
-from services.region.api.errors import invalid, missing
+from services.region.api.errors import missing
 from services.region.api.fields import Short
 from services.region.api.pulls import Pull, checked
 from services.region.ids import new_id
@@ -49,8 +49,6 @@ async def export(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
 @extend.post("/apps/{app}/build")
 async def import_build(app: MutableApp, body: ImportBuild, call: ThisCall) -> Response:
     """Start to make another region's build the app's own; nothing is started."""
-    if body.size_bytes > (largest := call.region.settings.largest_upload_bytes):
-        raise invalid("size_bytes", f"at most {largest} are accepted")
     arguments = {
         **checked(body, call.region),
         "deployment_id": new_id(),

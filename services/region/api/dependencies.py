@@ -16,9 +16,10 @@ from services.region.api.calls import Call, Mandate
 from services.region.api.errors import missing, refused
 from services.region.region import Region
 from services.region.rules.freezing import refusal, stranger
-from services.region.state import addons, apps
+from services.region.state import addons, apps, surroundings
 from services.region.state.addons import Addon
 from services.region.state.apps import App
+from services.region.state.database import Executor
 
 
 def _region(request: Request) -> Region:
@@ -52,14 +53,14 @@ ThisMandate = Annotated[Mandate, Depends(_mandate)]
 
 
 async def _visible_app(app: str, region: ThisRegion, caller: Reader) -> App:
-    return _seen(await apps.find(region.pool, app), caller)
+    return await _seen(await apps.find(region.pool, app), caller, region.pool)
 
 
 async def _app_or_none(app: str, call: ThisCall) -> App | None:
     found = await apps.lock(call.connection, app)
     if found is None:
         return None
-    return _changeable(_seen(found, call.caller), call)
+    return _changeable(await _seen(found, call.caller, call.connection), call)
 
 
 async def _touchable_app(app: Annotated[App | None, Depends(_app_or_none)]) -> App:
@@ -72,10 +73,20 @@ async def _mutable_app(app: Annotated[App, Depends(_touchable_app)], call: ThisC
     return _own(app, call)
 
 
+async def _invited_app(app: str, call: ThisCall) -> App:
+    """Return an app that the caller may not see yet, but was invited to."""
+    found = await apps.lock(call.connection, app)
+    email = call.user.email.lower() if call.user else ""
+    if found is None or not await surroundings.invited(call.connection, found.id, email):
+        found = await _seen(found, call.caller, call.connection)
+    return _own(_changeable(found, call), call)
+
+
 VisibleApp = Annotated[App, Depends(_visible_app)]
 MutableApp = Annotated[App, Depends(_mutable_app)]
 # For what a migration begins with and ends with: to freeze, to unfreeze, to take the traffic back, to delete.
 TouchableApp = Annotated[App, Depends(_touchable_app)]
+InvitedApp = Annotated[App, Depends(_invited_app)]
 MutableAppOrNone = Annotated[App | None, Depends(_app_or_none)]
 
 
@@ -108,11 +119,22 @@ Database = Annotated[Addon, Depends(_database)]
 MutableDatabase = Annotated[Addon, Depends(_mutable_database)]
 
 
-def _seen(app: App | None, caller: Caller) -> App:
-    hidden = isinstance(caller, User) and app and not caller.sees(app.owner["id"])
-    if app is None or hidden:
+def owner_only(app: App, caller: Caller) -> None:
+    """Refuse collaborators: they may do all but this."""
+    if isinstance(caller, User) and not caller.sees(app.owner["id"]):
+        raise refused(403, "owner_only", f"only the owner of {app.name} may do this")
+
+
+async def _seen(app: App | None, caller: Caller, connection: Executor) -> App:
+    if app is None or not await _visible(app, caller, connection):
         raise missing("app")
     return app
+
+
+async def _visible(app: App, caller: Caller, connection: Executor) -> bool:
+    if not isinstance(caller, User) or caller.sees(app.owner["id"]):
+        return True
+    return await surroundings.collaborates(connection, app.id, caller.id)
 
 
 def _changeable(app: App, call: Call) -> App:

@@ -2,19 +2,20 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from services.region.api import shapes
+from services.region.api.answers import accepted, existing
 from services.region.api.calls import MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
-from services.region.api.errors import invalid, missing, refused
+from services.region.api.errors import invalid, refused
 from services.region.api.fields import Short, Url
 from services.region.ids import new_id
-from services.region.region import Region
 from services.region.state import deployments
 from services.region.state.apps import App
+from services.region.state.database import Executor
 from services.region.state.deployments import Deployment
 
 read = APIRouter()
@@ -72,6 +73,15 @@ async def deploy(app: MutableApp, body: Deploy, call: ThisCall) -> dict[str, Any
     return {"deployment": shapes.deployment(started, call.region)}
 
 
+@change.post("/apps/{app}/deployments/{deployment}/rollback")
+async def rollback(app: MutableApp, deployment: str, call: ThisCall) -> Response:
+    """Start to run an earlier deployment's build again."""
+    found = await _found(app, deployment, call.connection)
+    if not found.has_build:
+        raise invalid("deployment", "has no build any more, or never had one")
+    return accepted(call.region, app, await call.start(app, "rollback", {"deployment_id": found.id}))
+
+
 @read.get("/apps/{app}/deployments")
 async def index(
     app: VisibleApp,
@@ -91,20 +101,17 @@ async def index(
 @read.get("/apps/{app}/deployments/{deployment}")
 async def show(app: VisibleApp, deployment: str, region: ThisRegion) -> dict[str, Any]:
     """Look at a deployment."""
-    return {"deployment": shapes.deployment(await _found(app, deployment, region), region)}
+    return {"deployment": shapes.deployment(await _found(app, deployment, region.pool), region)}
 
 
 @read.get("/apps/{app}/deployments/{deployment}/output")
 async def output(app: VisibleApp, deployment: str, region: ThisRegion) -> PlainTextResponse:
     """Return what the deployment has told so far."""
-    return PlainTextResponse((await _found(app, deployment, region)).output)
+    return PlainTextResponse((await _found(app, deployment, region.pool)).output)
 
 
-async def _found(app: App, deployment_id: str, region: Region) -> Deployment:
-    found = await deployments.find(region.pool, app.id, deployment_id)
-    if found is None:
-        raise missing("deployment")
-    return found
+async def _found(app: App, deployment_id: str, connection: Executor) -> Deployment:
+    return existing(await deployments.find(connection, app.id, deployment_id), "deployment")
 
 
 def _pagination(page: int, per_page: int, total: int) -> dict[str, int | None]:

@@ -13,7 +13,16 @@ from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, TouchableApp, service_only
 from services.region.api.fields import Short
 from services.region.rules.inventory import take
-from services.region.state import addons, apps, deployments, domains, formation, operations, variables
+from services.region.state import (
+    addons,
+    apps,
+    deployments,
+    domains,
+    formation,
+    operations,
+    surroundings,
+    variables,
+)
 from services.region.state.apps import App
 
 extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
@@ -84,6 +93,7 @@ async def _inventory(app: App, call: Call) -> Inventory:
         variables=await variables.every(connection, app.id),
         domains=await domains.of_app(connection, app.id),
         addons=await addons.every(connection, app.id),
+        counts=await surroundings.counts(connection, app.id),
     )
 
 

@@ -45,7 +45,7 @@ def app(app: App, settings: Settings) -> Shape:
         "force_https": app.force_https,
         "router_logs": app.router_logs,
         "flags": {},
-        "limits": {},
+        "limits": {"max_image_bytes": app.max_image_bytes} if app.max_image_bytes else {},
         "hds_resource": False,
         "private_networks_ids": [],
         "migration_id": app.frozen_by or app.made_by,

@@ -8,10 +8,13 @@ from services.region.machinery import builds, files
 from services.region.machinery.builds import ArchiveRefusedError, Limits, ProcfileError
 from services.region.operations.work import OperationFailedError, Work
 from services.region.rules.containers import WEB
+from services.region.rules.limits import largest_image
 from services.region.state import apps, deployments, discarded, formation
 from services.region.state.apps import App
 from services.region.state.database import Connection
 from services.region.state.operations import Operation
+
+KEPT_BUILDS = 5  # besides the one that runs: what one can roll back to
 
 _STATUS = {"app_unhealthy": "crashed-error"}
 
@@ -20,7 +23,7 @@ async def deploy(work: Work) -> None:
     """Build, start, and adopt the new build if it is healthy; else the old one runs again."""
     app, deployment_id = await work.app(), work.arguments["deployment_id"]
     await deployments.begin_again(work.region.pool, deployment_id)
-    await _build(work, deployment_id)
+    await _build(work, app, deployment_id)
     await _tell(work, deployment_id, "Build complete, starting the containers")
     await deployments.set_status(work.region.pool, deployment_id, "starting")
     await work.region.containers.run(app, deployment_id, lambda _container: True)
@@ -44,11 +47,19 @@ async def deploy_failed(connection: Connection, operation: Operation, code: str)
 
 
 async def adopt(connection: Connection, app: App, deployment_id: str) -> None:
-    """Make a deployment the successful one whose build the app runs, in place of the one before."""
+    """Make a deployment the successful one whose build the app runs; the oldest builds go."""
     await deployments.finish(connection, deployment_id, "success")
     await apps.set_build(connection, app.id, deployment_id)
-    if app.build_id:
-        await discarded.file(connection, f"builds/{app.build_id}")
+    await deployments.discard_old_builds(connection, app.id, deployment_id, KEPT_BUILDS)
+
+
+def refuse_too_large(work: Work, app: App, size_bytes: int) -> None:
+    """Raise OperationFailedError for an archive that is larger than the app's builds may be."""
+    largest = largest_image(app, work.region.settings)
+    if size_bytes > largest:
+        raise OperationFailedError(
+            "image_too_large", f"the archive has {size_bytes} bytes, and the app's builds at most {largest}"
+        )
 
 
 async def unpack(work: Work, deployment_id: str) -> dict[str, str]:
@@ -64,19 +75,21 @@ async def unpack(work: Work, deployment_id: str) -> dict[str, str]:
         raise OperationFailedError("procfile_refused", str(error)) from None
 
 
-async def _build(work: Work, deployment_id: str) -> None:
+async def _build(work: Work, app: App, deployment_id: str) -> None:
     storage = work.region.storage
     archive = storage.build_archive(deployment_id)
     await anyio.to_thread.run_sync(_take, storage.source(work.arguments["source_id"]), archive)
-    await _tell(work, deployment_id, f"Archive of {archive.stat().st_size} bytes received")
+    size_bytes = archive.stat().st_size
+    await _tell(work, deployment_id, f"Archive of {size_bytes} bytes received")
     try:
+        refuse_too_large(work, app, size_bytes)
         procfile = await unpack(work, deployment_id)
     except OperationFailedError as error:
         await _tell(work, deployment_id, str(error))
         raise
     digest = await files.digest(archive)
     async with work.transaction() as connection:
-        await deployments.set_build(connection, deployment_id, digest, archive.stat().st_size, procfile)
+        await deployments.set_build(connection, deployment_id, digest, size_bytes, procfile)
         await _extend_formation(connection, work, procfile)
     await _tell(work, deployment_id, f"Process types: {', '.join(procfile)}")
 

@@ -1,6 +1,6 @@
 """Make another region's build the app's own."""
 
-from services.region.operations.deploying import adopt, unpack
+from services.region.operations.deploying import adopt, refuse_too_large, unpack
 from services.region.operations.pulling import pull
 from services.region.operations.work import Work
 from services.region.state import deployments, discarded
@@ -12,6 +12,7 @@ async def import_build(work: Work) -> None:
     """Pull the archive, check it, unpack it, and record it as a successful deployment. Nothing is started."""
     app, arguments = await work.app(), work.arguments
     deployment_id, digest = arguments["deployment_id"], arguments["digest"]
+    refuse_too_large(work, app, arguments["size_bytes"])
     archive = work.region.storage.build_archive(deployment_id)
     archive.parent.mkdir(exist_ok=True)
     await pull(work, archive)

@@ -10,6 +10,7 @@ KINDS: Mapping[str, Kind] = {
     "stop_app": Kind(running.stop_app),
     "restart": Kind(running.restart),
     "scale": Kind(running.scale),
+    "rollback": Kind(running.rollback),
     "deploy": Kind(deploying.deploy, deploying.deploy_failed),
     "import_build": Kind(importing.import_build, importing.import_failed),
     "provision_addon": Kind(data.provision_addon),

@@ -1,8 +1,8 @@
-"""Start, stop, restart and scale: operations on an app's containers."""
+"""Start, stop, restart, scale and roll back: operations on an app's containers."""
 
 from services.region.convergence.containers import Choice
 from services.region.operations.work import OperationFailedError, Work
-from services.region.state import apps
+from services.region.state import apps, deployments
 
 
 async def start_app(work: Work) -> None:
@@ -31,6 +31,21 @@ async def restart(work: Work) -> None:
 async def scale(work: Work) -> None:
     """Start and stop containers until their number is the formation's."""
     await _run(work, lambda _container: False)
+
+
+async def rollback(work: Work) -> None:
+    """Make an earlier build the app's own again, and start it if the app runs; else nothing changes."""
+    app, deployment_id = await work.app(), work.arguments["deployment_id"]
+    deployment = await deployments.find(work.region.pool, app.id, deployment_id)
+    if deployment is None or not deployment.has_build:
+        raise OperationFailedError("build_gone", "a deployment since then has taken the build's place")
+    if app.desired == "started":
+        await work.region.containers.run(app, deployment_id, lambda _container: True)
+        if not await work.region.containers.healthy(app.id):
+            raise _unhealthy()
+        await work.region.routing.apply()
+    async with work.success({"deployment_id": deployment_id}) as connection:
+        await apps.set_build(connection, app.id, deployment_id)
 
 
 async def _run(work: Work, renewed: Choice) -> None:

@@ -1,6 +1,7 @@
 """The inventory of an app: names, ids, counts and digests, never a value."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from events import inventory
 from services.region.catalogue import Catalogue
@@ -10,6 +11,7 @@ from services.region.state.apps import App
 from services.region.state.deployments import Deployment
 from services.region.state.domains import Domain
 from services.region.state.formation import ProcessType
+from services.region.state.surroundings import Counts
 from services.region.state.variables import Variable
 
 
@@ -22,6 +24,7 @@ def take(
     variables: Sequence[Variable],
     domains: Sequence[Domain],
     addons: Sequence[Addon],
+    counts: Counts,
 ) -> inventory.Inventory:
     """Return what there is of the app now."""
     return inventory.Inventory(
@@ -34,6 +37,7 @@ def take(
         variables=tuple(variable.name for variable in variables),
         domains=tuple(inventory.Domain(id=domain.id, name=domain.name) for domain in domains),
         addons=tuple(_addon(addon, catalogue, variables) for addon in addons),
+        **asdict(counts),
     )
 
 

@@ -31,6 +31,7 @@ class App:
     migrated_to: str | None
     created_at: datetime
     updated_at: datetime
+    max_image_bytes: int | None
     last_deployed_at: datetime | None
     last_deployed_by: str | None
     busy: str | None
@@ -64,9 +65,9 @@ async def find(connection: Executor, reference: str) -> App | None:
     return App(**row) if row else None
 
 
-async def every(connection: Executor, owner_id: str | None = None) -> list[App]:
-    """Return the apps of an owner, or of everybody, by name."""
-    return [App(**row) for row in await connection.fetch(SQL["every"], owner_id)]
+async def every(connection: Executor, user_id: str | None = None) -> list[App]:
+    """Return the apps that a user owns or works on, or all, by name."""
+    return [App(**row) for row in await connection.fetch(SQL["every"], user_id)]
 
 
 async def change(
@@ -80,6 +81,11 @@ async def change(
 ) -> None:
     """Change the settings that are given."""
     await connection.execute(SQL["change"], app_id, force_https, sticky_session, router_logs, stack_id)
+
+
+async def set_limits(connection: Connection, app_id: str, max_image_bytes: int | None) -> None:
+    """Set how large the app's builds may be; None takes it back to the region's own limit."""
+    await connection.execute(SQL["set_limits"], app_id, max_image_bytes)
 
 
 async def set_desired(connection: Connection, app_id: str, desired: str) -> None:

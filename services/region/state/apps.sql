@@ -10,7 +10,13 @@ select id from apps where name = $1 or id = $1 order by name = $1 desc limit 1 f
 select * from app_states where name = $1 or id = $1 order by name = $1 desc limit 1;
 
 -- name: every
-select * from app_states where $1::text is null or owner ->> 'id' = $1 order by name;
+select * from app_states
+where $1::text is null
+    or owner ->> 'id' = $1
+    or exists (
+        select from collaborators where collaborators.app_id = app_states.id and collaborators.user_id = $1
+    )
+order by name;
 
 -- name: change
 update apps
@@ -20,6 +26,9 @@ set force_https = coalesce($2, force_https),
     stack_id = coalesce($5, stack_id),
     updated_at = now()
 where id = $1;
+
+-- name: set_limits
+update apps set max_image_bytes = $2, updated_at = now() where id = $1;
 
 -- name: set_desired
 update apps set desired = $2, updated_at = now() where id = $1;

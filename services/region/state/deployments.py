@@ -25,6 +25,12 @@ class Deployment:
     output: str
     created_at: datetime
     finished_at: datetime | None
+    build_discarded: bool
+
+    @property
+    def has_build(self) -> bool:
+        """Tell whether the app can run its build (again)."""
+        return self.status == "success" and not self.build_discarded
 
 
 async def insert(
@@ -82,3 +88,8 @@ async def set_build(
 async def finish(connection: Executor, deployment_id: str, status: str) -> None:
     """End the deployment."""
     await connection.execute(SQL["finish"], deployment_id, status)
+
+
+async def discard_old_builds(connection: Connection, app_id: str, running: str, kept: int) -> None:
+    """Discard the files of an app's builds, apart from the running one and the newest of the others."""
+    await connection.execute(SQL["discard_old_builds"], app_id, running, kept)

@@ -24,3 +24,16 @@ update deployments set digest = $2, size_bytes = $3, procfile = $4 where id = $1
 
 -- name: finish
 update deployments set status = $2, finished_at = now() where id = $1;
+
+-- name: discard_old_builds
+with old as (
+    update deployments set build_discarded = true
+    where id in (
+        select id from deployments
+        where app_id = $1 and status = 'success' and not build_discarded and id <> $2
+        order by created_at desc, id
+        offset $3
+    )
+    returning id
+)
+insert into discarded (kind, name) select 'file', 'builds/' || id from old on conflict do nothing;

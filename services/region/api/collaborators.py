@@ -1,0 +1,102 @@
+"""Collaborators: who besides the owner works on an app."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from services.region.api import surroundings as shapes
+from services.region.api.answers import existing
+from services.region.api.calls import Call, MutatingRoute
+from services.region.api.dependencies import (
+    InvitedApp,
+    MutableApp,
+    ThisCall,
+    ThisRegion,
+    VisibleApp,
+    owner_only,
+)
+from services.region.api.errors import invalid, missing, refused
+from services.region.api.fields import Email, Short
+from services.region.ids import new_id
+from services.region.state.apps import App
+from services.region.state.surroundings import Collaborator, collaborators
+
+read = APIRouter()
+change = APIRouter(route_class=MutatingRoute)
+
+
+class NewCollaborator(BaseModel):
+    """Whom to invite. A migration names the user: who has accepted elsewhere need not do so again."""
+
+    email: Email
+    username: Short = ""
+    user_id: Short = ""
+
+
+class AddCollaborator(BaseModel):
+    """Wrapped, as clients send it."""
+
+    collaborator: NewCollaborator
+
+
+@read.get("/apps/{app}/collaborators")
+async def index(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+    """List those who were invited and those who have accepted."""
+    found = await collaborators.every(region.pool, app.id)
+    return {"collaborators": [shapes.collaborator(each) for each in found]}
+
+
+@change.post("/apps/{app}/collaborators", status_code=201)
+async def add(app: MutableApp, body: AddCollaborator, call: ThisCall) -> dict[str, Any]:
+    """Invite somebody; whom a migration adds has accepted."""
+    owner_only(app, call.caller)
+    new = body.collaborator
+    known = await _of_email(app, new.email, call)
+    added = _accepted(app, new, known) if call.mandate else _invited(app, new, known)
+    await collaborators.put(call.connection, added)
+    return {"collaborator": shapes.collaborator(added)}
+
+
+@change.post("/apps/{app}/collaborators/{collaborator}/accept")
+async def accept(app: InvitedApp, collaborator: str, call: ThisCall) -> dict[str, Any]:
+    """Accept an invitation: for the user whose e-mail address was invited. Again is fine."""
+    if call.user is None:
+        raise refused(403, "users_only", "only the user who was invited can accept")
+    found = existing(await collaborators.find(call.connection, app.id, collaborator), "collaborator")
+    if found.email != call.user.email.lower() or found.user_id not in (None, call.user.id):
+        raise missing("collaborator")
+    accepted = replace(found, user_id=call.user.id, username=call.user.username)
+    await collaborators.put(call.connection, accepted)
+    return {"collaborator": shapes.collaborator(accepted)}
+
+
+@change.delete("/apps/{app}/collaborators/{collaborator}", status_code=204)
+async def remove(app: MutableApp, collaborator: str, call: ThisCall) -> Response:
+    """Take an invitation back, or somebody off the app."""
+    owner_only(app, call.caller)
+    found = existing(await collaborators.find(call.connection, app.id, collaborator), "collaborator")
+    await collaborators.delete(call.connection, found)
+    return Response(status_code=204)
+
+
+def _invited(app: App, new: NewCollaborator, known: Collaborator | None) -> Collaborator:
+    if known:
+        raise invalid("email", "has already been invited")
+    if new.email == app.owner["email"].lower():
+        raise invalid("email", "is the owner's")
+    return Collaborator(new_id(), app.id, new.email, None, "", datetime.now(UTC))
+
+
+def _accepted(app: App, new: NewCollaborator, known: Collaborator | None) -> Collaborator:
+    if not new.user_id:
+        raise invalid("user_id", "a migration adds those who have accepted: say who it is")
+    known = known or Collaborator(new_id(), app.id, new.email, None, "", datetime.now(UTC))
+    return known if known.user_id else replace(known, user_id=new.user_id, username=new.username)
+
+
+async def _of_email(app: App, email: str, call: Call) -> Collaborator | None:
+    found = await collaborators.every(call.connection, app.id)
+    return next((each for each in found if each.email == email), None)

@@ -1,0 +1,137 @@
+"""Objects of the public API that surround an app, as its clients expect them."""
+
+from typing import Any
+
+from services.region.rules import durations, notifications
+from services.region.rules.log_drains import shown
+from services.region.rules.scm import repository
+from services.region.state.surroundings import (
+    Alert,
+    Autoscaler,
+    Collaborator,
+    LogDrain,
+    Notifier,
+    ScmLink,
+)
+
+Shape = dict[str, Any]
+
+
+def collaborator(collaborator: Collaborator) -> Shape:
+    """Return a collaborator."""
+    return {
+        "id": collaborator.id,
+        "app_id": collaborator.app_id,
+        "username": collaborator.username,
+        "email": collaborator.email,
+        "status": "accepted" if collaborator.user_id else "pending",
+        "user_id": collaborator.user_id or "",
+    }
+
+
+def scm_link(link: ScmLink) -> Shape:
+    """Return a link to a repository."""
+    owner, repo = repository(link.url)
+    return {
+        "id": link.id,
+        "app_id": link.app_id,
+        "linker": link.linker,
+        "url": link.url,
+        "owner": owner,
+        "repo": repo,
+        "branch": link.branch,
+        "scm_type": link.scm_type,
+        "created_at": link.created_at,
+        "updated_at": link.updated_at,
+        "auto_deploy_enabled": link.auto_deploy_enabled,
+        "auth_integration_uuid": link.auth_integration_uuid,
+        "deploy_review_apps_enabled": link.deploy_review_apps_enabled,
+        "delete_on_close_enabled": link.delete_on_close_enabled,
+        "delete_stale_enabled": link.delete_stale_enabled,
+        "hours_before_delete_on_close": link.hours_before_delete_on_close,
+        "hours_before_delete_stale": link.hours_before_delete_stale,
+        "last_auto_deploy_at": None,
+        "automatic_creation_from_forks_allowed": link.automatic_creation_from_forks_allowed,
+    }
+
+
+def event_type(region: str, name: str) -> Shape:
+    """Return a type of events."""
+    return {
+        "id": notifications.event_type_id(region, name),
+        "category_id": "",
+        "name": name,
+        "display_name": name.replace("_", " ").capitalize(),
+        "description": notifications.EVENT_TYPES[name],
+        "template": "",
+    }
+
+
+def platform(region: str, name: str) -> Shape:
+    """Return a platform that notifiers use."""
+    return {
+        "id": notifications.platform_id(region, name),
+        "name": name,
+        "display_name": name.capitalize(),
+        "logo_url": "",
+        "description": notifications.PLATFORMS[name],
+        "available_event_ids": notifications.event_type_ids(region),
+    }
+
+
+def notifier(notifier: Notifier, region: str) -> Shape:
+    """Return a notifier."""
+    return {
+        "id": notifier.id,
+        "app_id": notifier.app_id,
+        "active": notifier.active,
+        "name": notifier.name,
+        "type": notifier.type,
+        "send_all_events": notifier.send_all_events,
+        "send_all_alerts": notifier.send_all_alerts,
+        "selected_event_ids": notifier.selected_event_ids,
+        "type_data": notifier.type_data,
+        "platform_id": notifications.platform_id(region, notifier.type),
+        "created_at": notifier.created_at,
+        "updated_at": notifier.updated_at,
+    }
+
+
+def alert(alert: Alert) -> Shape:
+    """Return an alert."""
+    return {
+        "id": alert.id,
+        "app_id": alert.app_id,
+        "container_type": alert.container_type,
+        "metric": alert.metric,
+        "limit": alert.limit,
+        "disabled": alert.disabled,
+        "send_when_below": alert.send_when_below,
+        "duration_before_trigger": alert.duration_before_trigger,
+        "remind_every": durations.text(alert.remind_every),
+        "created_at": alert.created_at,
+        "updated_at": alert.updated_at,
+        "metadata": {},
+        "notifiers": alert.notifiers,
+    }
+
+
+def autoscaler(autoscaler: Autoscaler) -> Shape:
+    """Return an autoscaler."""
+    return {
+        "id": autoscaler.id,
+        "app_id": autoscaler.app_id,
+        "container_type": autoscaler.container_type,
+        "metric": autoscaler.metric,
+        "target": autoscaler.target,
+        "min_containers": autoscaler.min_containers,
+        "max_containers": autoscaler.max_containers,
+        "disabled": autoscaler.disabled,
+    }
+
+
+def log_drain(drain: LogDrain, *, whole: bool) -> Shape:
+    """Return a log drain; whole, with its id and with the token in its URL, to nobody but storky."""
+    if whole:
+        return {"id": drain.id, "app_id": drain.app_id, "url": drain.url}
+    return {"app_id": drain.app_id, "url": shown(drain.url)}
