@@ -1,41 +1,51 @@
 """Whether two databases hold the same: pure."""
 
-import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from events.failures import Reason
 from regions.model import Fingerprint
 from services.common.worker.task import TaskFailedError
 
-Tables = dict[str, Fingerprint]
+MOST_REASONS = 10
+
+Part = tuple[str, str]  # kind and name
+Parts = Mapping[Part, Fingerprint]
 
 _READER = TypeAdapter(list[Fingerprint])
 
 
-def compare(source: dict[str, Any], destination: dict[str, Any]) -> dict[str, Any]:
-    """Return how much was compared; raises TaskFailedError for the first table, by name, that differs."""
-    old, new = _tables(source), _tables(destination)
-    for name in sorted(old.keys() | new.keys()):
-        if old.get(name) != new.get(name):
-            raise TaskFailedError(
-                "data_differs", table=name, source_rows=_rows(old, name), destination_rows=_rows(new, name)
-            )
+def parts_of(fingerprint: Mapping[str, Any]) -> Parts:
+    """Return a fingerprint's parts, by kind and name."""
+    read = _READER.validate_python(fingerprint["contents"])
+    return {(part.kind, part.name): part for part in sorted(read, key=lambda part: (part.kind, part.name))}
+
+
+def compare(source: Parts, destination: Parts) -> None:
+    """Raise TaskFailedError naming the parts that differ, ten of them at most."""
+    differing = list(_differing(source, destination))
+    TaskFailedError.unless_empty(differing[:MOST_REASONS])
+
+
+def totals(parts: Iterable[Fingerprint]) -> dict[str, int]:
+    """Return how much there is: parts of any kind, tables, and rows."""
+    known = list(parts)
     return {
-        "tables": len(old),
-        "rows": sum(table.rows for table in old.values()),
-        "checksum": _checksum(old),
+        "parts": len(known),
+        "tables": sum(part.kind == "table" for part in known),
+        "rows": sum(part.rows for part in known),
     }
 
 
-def _tables(fingerprint: dict[str, Any]) -> Tables:
-    return {table.name: table for table in _READER.validate_python(fingerprint.get("contents", []))}
+def _differing(source: Parts, destination: Parts) -> Iterator[Reason]:
+    for kind, name in sorted(source.keys() | destination.keys()):
+        old, new = source.get((kind, name)), destination.get((kind, name))
+        if old != new:
+            params = {"kind": kind, "table": name, "source_rows": _rows(old), "destination_rows": _rows(new)}
+            yield Reason(code="data_differs", params=params)
 
 
-def _rows(tables: Tables, name: str) -> int | str:
-    return tables[name].rows if name in tables else "no such table"
-
-
-def _checksum(tables: Tables) -> str:
-    lines = (f"{name}\0{tables[name].rows}\0{tables[name].checksum}\n" for name in sorted(tables))
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+def _rows(part: Fingerprint | None) -> int | str:
+    return part.rows if part else "none"

@@ -1,27 +1,15 @@
-"""One addon's way: provisioned anew, and its data backed up, restored and compared."""
+"""A database's way: backed up, restored and compared."""
 
-from events.inventory import Addon
-from regions.port import AddonOrder, Archive
-from services.addons.comparison import compare
+from typing import Any
+
+from regions.port import Archive
+from services.addons.comparison import Parts, compare, parts_of, totals
+from services.addons.provisioning import addon_of
+from services.common.worker.evidence import compared
 from services.common.worker.operations import follow, result_of
 from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedError
 
-
-def addon_of(task: Task) -> Addon:
-    """Return the addon that the task is about, as it was when the source was frozen."""
-    for addon in task.inventory.addons:
-        if addon.id == task.request.item:
-            return addon
-    raise TaskFailedError("addon_unknown", addon=task.request.item or "")
-
-
-async def provision_addon(task: Task) -> Outcome:
-    """Provision the same plan in the same version."""
-    addon = addon_of(task)
-    order = AddonOrder(addon.provider, await _plan_id(task, addon), addon.version, addon.id)
-    ordered = await task.destination.add_addon(task.destination_app, order, task.grant("provision", addon.id))
-    made = await task.destination.addon(task.destination_app, ordered.id)
-    return Succeeded({"addon_id": made.id}) if made.status == "running" else task.look_again()
+MOST_PARTS = 500  # of which the result has digests; names of tables are long
 
 
 async def back_up_database(task: Task) -> Outcome:
@@ -32,7 +20,7 @@ async def back_up_database(task: Task) -> Outcome:
     if backup.status == "error":
         raise TaskFailedError("backup_failed", addon=addon.id, region=task.source.name)
     if backup.status != "done" or backup.digest is None:
-        return task.look_again()
+        return task.look_again(backup.progress)
     return Succeeded({"backup_id": backup.id, "size_bytes": backup.size, "digest": backup.digest})
 
 
@@ -48,7 +36,7 @@ async def restore_database(task: Task) -> Outcome:
 
 
 async def verify_database(task: Task) -> Outcome:
-    """Compare the contents of both sides, table by table."""
+    """Compare the contents of both sides, part by part: tables, sequences, large objects, keys."""
     addon, made = addon_of(task), task.result_of("provision-addon")["addon_id"]
     source, destination = task.source, task.destination
     old = await source.fingerprint(task.source_app, addon.id, task.grant("fingerprint", "source"))
@@ -57,17 +45,20 @@ async def verify_database(task: Task) -> Outcome:
     after = await result_of(destination, task.destination_app, new)
     if before is None or after is None:
         return task.look_again()
-    return Succeeded(compare(before, after))
+    return Succeeded(_verified(task, parts_of(before), parts_of(after)))
 
 
-async def _plan_id(task: Task, addon: Addon) -> str:
-    for plan in await task.destination.plans(addon.provider):
-        if plan.name == addon.plan:
-            return plan.id
-    raise TaskFailedError(
-        "plan_missing",
-        addon=addon.id,
-        provider=addon.provider,
-        plan=addon.plan,
-        region=task.destination.name,
-    )
+def _verified(task: Task, source: Parts, destination: Parts) -> dict[str, Any]:
+    compare(source, destination)
+    old, new = _fields(source), _fields(destination)
+    return {
+        **totals(source.values()),
+        "checksum": task.digests.of("database", "", old),
+        "items": compared(task, "part", old, new, MOST_PARTS),
+    }
+
+
+def _fields(parts: Parts) -> dict[str, dict[str, Any]]:
+    return {
+        f"{part.kind} {part.name}": {"rows": part.rows, "checksum": part.checksum} for part in parts.values()
+    }

@@ -1,13 +1,38 @@
-"""Which environment variables move, and which of them still speak of the source."""
+"""Which environment variables move."""
 
-from collections.abc import Collection, Iterator, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from typing import Any
 
 from events.inventory import Inventory
 from regions.model import Variable
+from services.common.mentions import mentions_of_source
+from services.common.worker.evidence import compared
+from services.common.worker.refusals import copying
+from services.common.worker.task import Outcome, Succeeded, Task
 
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-SHORTEST_NAME = 6  # a database's name below this length is found everywhere by chance
+
+async def copy_variables(task: Task) -> Outcome:
+    """Copy the variables, less those that the new app's own addons will provide.
+
+    The result names the variables that mention the source: their values are the user's to change.
+    """
+    variables = await task.source.variables(task.source_app)
+    provided = left_to_addons(variables, task.inventory)
+    own = [variable for variable in variables if variable.name not in provided]
+    if own:
+        with copying("variables", task.destination_app):
+            await task.destination.set_variables(task.destination_app, own, task.grant("variables"))
+    made = await task.destination.variables(task.destination_app)
+    host = f"{task.source_app}.{(await task.source.front()).domain}"
+    return Succeeded(
+        {
+            "copied": len(own),
+            "left_to_addons": sorted(provided),
+            "mention_source": mentions_of_source(variables, provided, host),
+            "items": compared(task, "variable", _values(own), _values(made)),
+        },
+        skipped=not own,
+    )
 
 
 def left_to_addons(variables: Sequence[Variable], inventory: Inventory) -> frozenset[str]:
@@ -17,33 +42,5 @@ def left_to_addons(variables: Sequence[Variable], inventory: Inventory) -> froze
     return frozenset(named & {variable.name for variable in variables} | marked)
 
 
-def mentions_of_source(variables: Sequence[Variable], provided: Collection[str], host: str) -> list[str]:
-    """Return the names of the other variables whose value holds an address of the source.
-
-    That is the app's own host there, or the host and port, or the name, of a database whose URL an addon
-    provides. A database's new name breaks such values without a word; their owner has to know.
-    """
-    urls = [variable.value for variable in variables if variable.name in provided]
-    addresses = {host, *(address for url in urls for address in addresses_in(url))}
-    return sorted(
-        variable.name
-        for variable in variables
-        if variable.name not in provided and any(address in variable.value for address in addresses)
-    )
-
-
-def addresses_in(value: str) -> Iterator[str]:
-    """Yield what of a URL would show that another value speaks of the same server or database."""
-    try:
-        parts = urlsplit(value)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return  # no URL
-    if not (parts.scheme and host):
-        return
-    if port:
-        yield f"{host}:{port}"
-    if host not in LOCAL_HOSTS:
-        yield host
-    if len(name := parts.path.strip("/")) >= SHORTEST_NAME:
-        yield name
+def _values(variables: Sequence[Variable]) -> dict[str, dict[str, Any]]:
+    return {variable.name: {"value": variable.value} for variable in variables}

@@ -88,6 +88,7 @@ async def hire(broker: Broker, tmp_path: Path) -> AsyncIterator[Hire]:
                 "PATH": os.environ["PATH"],
                 "STORKY_AMQP_URLS": json.dumps([broker.worker_urls[service]]),
                 "STORKY_REGIONS": json.dumps(regions),
+                "STORKY_EVIDENCE_KEY": "a key of the tests",
                 **more,
             }
             name = f"{service}-{uuid4().hex[:8]}"

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from events import bus
 from events.bus.topology import task_queue
@@ -11,6 +11,7 @@ from events.vocabulary import Service
 from regions import directory
 from services.common import process
 from services.common.settings import BusSettings
+from services.common.worker.digests import Digests
 from services.common.worker.runtime import Worker
 from services.common.worker.task import Tasks
 
@@ -19,6 +20,7 @@ class Settings(BusSettings):
     """What every worker needs to know."""
 
     regions: dict[str, directory.Address]
+    evidence_key: Annotated[SecretStr, Field(min_length=16)]
     task_attempts: Annotated[int, Field(ge=1)] = 8
     task_concurrency: Annotated[int, Field(ge=1)] = 16
 
@@ -29,7 +31,15 @@ async def serve(service: Service, tasks: Tasks, settings: Settings) -> None:
         directory.connect(settings.regions) as regions,
         bus.connect(settings.brokers, service) as broker,
     ):
-        worker = Worker(service, tasks, regions, broker.publish, settings.task_attempts)
+        worker = Worker(
+            service,
+            tasks,
+            regions,
+            publish=broker.publish,
+            announce=broker.publish_transient,
+            digests=Digests(settings.evidence_key.get_secret_value()),
+            attempts=settings.task_attempts,
+        )
         process.ready()
         await broker.consume(
             task_queue(service),

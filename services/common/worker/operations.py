@@ -10,8 +10,9 @@ from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedErro
 
 async def follow(task: Task, region: Region, app: str, started: Operation) -> Outcome:
     """Return the outcome of a task that is one operation."""
-    result = await result_of(region, app, started)
-    return task.look_again() if result is None else Succeeded(result)
+    operation = await region.operation(app, started.id)
+    result = _result(region, app, operation)
+    return task.look_again(operation.progress) if result is None else Succeeded(result)
 
 
 async def result_of(region: Region, app: str, started: Operation) -> dict[str, Any] | None:
@@ -19,7 +20,10 @@ async def result_of(region: Region, app: str, started: Operation) -> dict[str, A
 
     Raises FencedError if an abort has cancelled it, TaskFailedError with the operation's code if it failed.
     """
-    operation = await region.operation(app, started.id)
+    return _result(region, app, await region.operation(app, started.id))
+
+
+def _result(region: Region, app: str, operation: Operation) -> dict[str, Any] | None:
     match operation.status:
         case "done":
             return operation.result or {}

@@ -9,7 +9,7 @@ import structlog
 from pydantic import ValidationError
 
 from events.bus import Again, BusUnavailableError, Delivery, Done, Outgoing, Park, Verdict
-from events.bus.topology import COMMANDS, command_key, delay_for
+from events.bus.topology import COMMANDS, PROGRESS, command_key, delay_for
 from events.catalogue import UnknownMessageError, decode_fact
 from events.commands import Report
 from events.envelope import Envelope, MalformedError, describe
@@ -18,6 +18,8 @@ from events.tracing import traced
 from events.vocabulary import Service
 from regions.directory import Directory
 from services.common.worker import reports
+from services.common.worker.announcements import announcement
+from services.common.worker.digests import Digests
 from services.common.worker.retry import Reaction, react, reasons_of
 from services.common.worker.task import LookAgain, Outcome, Task, Tasks
 
@@ -26,6 +28,7 @@ log = structlog.get_logger()
 BROKER_AWAY = 1.0  # seconds between two tries to report while the broker does not answer
 
 Publish = Callable[[Outgoing], Awaitable[None]]
+Announce = Callable[[str, str, bytes], Awaitable[None]]  # exchange, routing key, body; never fails
 
 
 class UnreadableError(Exception):
@@ -40,6 +43,8 @@ class Worker:
     tasks: Tasks
     regions: Directory
     publish: Publish
+    announce: Announce
+    digests: Digests
     attempts: int
 
     async def handle(self, delivery: Delivery) -> Verdict:
@@ -74,11 +79,17 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
             return await self._failed(error, envelope, request, delivery)
         if isinstance(outcome, LookAgain):
-            log.info("under way", action="task_looked_at", look=delivery.look)
-            return Again(outcome.delay_seconds, failed=False)
+            return await self._look_again(outcome, request, delivery)
         await self._report(reports.success(request, outcome), envelope)
         log.info("done", action="task_succeeded", skipped=outcome.skipped)
         return Done()
+
+    async def _look_again(self, outcome: LookAgain, request: TaskRequested, delivery: Delivery) -> Verdict:
+        log.info("under way", action="task_looked_at", look=delivery.look)
+        if outcome.progress:
+            body = announcement(request, outcome.progress)
+            await self.announce(PROGRESS, str(request.migration_id), body)
+        return Again(outcome.delay_seconds, failed=False)
 
     async def _outcome(self, envelope: Envelope, request: TaskRequested, delivery: Delivery) -> Outcome:
         task = Task(
@@ -86,6 +97,7 @@ class Worker:
             requested_at=envelope.time,
             source=self.regions.region(request.source.region),
             destination=self.regions.region(request.destination.region),
+            digests=self.digests,
             look=delivery.look,
             attempt=delivery.attempt,
         )

@@ -8,10 +8,13 @@ from typing import Any
 from events.facts import TaskRequested
 from events.failures import Reason
 from events.inventory import Inventory
+from regions.model import Progress
 from regions.port import Grant, Region
+from services.common.worker.digests import Digests
 
-# Up to which look a task is looked at again after how many seconds; later, after LONGEST_LOOK.
-LOOKS = ((5, 0.2), (20, 1.0))
+# Up to which look a task is looked at again after how many seconds; later, after LONGEST_LOOK. In the first
+# minutes somebody may be watching.
+LOOKS = ((5, 0.2), (180, 1.0))
 LONGEST_LOOK = 5.0
 
 
@@ -49,6 +52,7 @@ class LookAgain:
     """A region is at work; the task is called again after the delay, and finds what it has started."""
 
     delay_seconds: float
+    progress: Progress | None = None
 
 
 Outcome = Succeeded | LookAgain
@@ -66,6 +70,7 @@ class Task:
     requested_at: datetime
     source: Region
     destination: Region
+    digests: Digests
     look: int = 0
     attempt: int = 0
 
@@ -97,9 +102,10 @@ class Task:
         key = f"{self.request.task_id}/{operation}/{item}"
         return Grant(self.request.migration_id, self.request.epoch, key)
 
-    def look_again(self) -> LookAgain:
+    def look_again(self, progress: Progress | None = None) -> LookAgain:
         """Return the outcome of a task whose work goes on in a region: rarer the longer it takes."""
-        return LookAgain(next((delay for look, delay in LOOKS if self.look < look), LONGEST_LOOK))
+        delay = next((delay for look, delay in LOOKS if self.look < look), LONGEST_LOOK)
+        return LookAgain(delay, progress)
 
 
 Work = Callable[[Task], Awaitable[Outcome]]
