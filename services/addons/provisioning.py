@@ -32,7 +32,7 @@ async def copy_addon_log_drains(task: Task) -> Outcome:
 
 
 async def compare_addons(task: Task) -> Outcome:
-    """Say which of the old app's addons the new one lacks: without the data step, its owner has to add them."""
+    """Say which of the old app's addons the new one lacks: its owner may have left the data step out."""
     present = await task.destination.addons(task.destination_app)
     unmatched = Counter(addon.addon_provider.id for addon in present)
     missing = []

@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     handover_seconds: int = Field(default=30 * 24 * 3600, gt=0)
     handover_days: int = Field(default=30, ge=0)
     dns_resolver: Annotated[tuple[Server, ...], NoDecode, BeforeValidator(servers)] = Field(
-        default=(), description="Name servers, `address:port` with commas; none: this machine's own."
+        default=(),
+        validate_default=False,
+        description="Name servers, `address:port` with commas; none: this machine's own.",
     )
 
 
