@@ -24,10 +24,12 @@ DATABASE_LOGINS: Mapping[str, str] = {
     "storky_relay": "storky_subscriber",
     "storky_projector": "storky_projection_writer",
     "storky_gateway": "storky_viewer",
+    "storky_timers": "storky_viewer",
 }
 BROKER_USERS = (
     "storky-migrations",
     "storky-relay",
+    "storky-timers",
     "storky-gateway",
     "storky-apps",
     "storky-addons",

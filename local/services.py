@@ -65,6 +65,10 @@ def _projector(layout: Layout) -> Environment:
     return _database(layout, "projector")
 
 
+def _timers(layout: Layout) -> Environment:
+    return _database(layout, "timers") | _bus(layout, "timers")
+
+
 def _gateway(layout: Layout) -> Environment:
     return {
         **_database(layout, "gateway"),
@@ -115,6 +119,7 @@ SERVICES = (
     Service("migrations", "migrations", _migrations, ("installation",)),
     Service("relay", "relay", _relay, ("installation",)),
     Service("projector", "projector", _projector, ("installation",)),
+    Service("timers", "timers", _timers, ("installation",)),
     Service("apps", "apps", partial(_worker, service="apps"), ("installation",)),
     Service("addons", "addons", partial(_worker, service="addons"), ("installation",)),
     Service("routing", "routing", partial(_worker, service="routing"), ("installation",)),

@@ -5,10 +5,11 @@ import anyio
 from events import store
 from events.store.subscriptions import run
 from projections.status import StatusProjection
+from projections.timers import TimersProjection
 from services.common import process
 from services.common.settings import DatabaseSettings
 
-PROJECTIONS = (StatusProjection(),)
+PROJECTIONS = (StatusProjection(), TimersProjection())
 
 
 async def main(settings: DatabaseSettings) -> None:

@@ -1,0 +1,1 @@
+"""Reminds of the end of hand-overs, and tells when they have ended."""
