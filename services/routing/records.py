@@ -1,6 +1,7 @@
 """Which DNS records of the custom domains have to change for their visitors to go to the new region."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -39,29 +40,25 @@ async def look_up_dns(task: Task, resolver: Resolver) -> Outcome:
     """Look at the records of each custom domain. What cannot be looked up is unknown, and no failure."""
     front = await task.destination.front()
     place = Place(f"{task.destination_app}.{front.domain}", front.addresses)
-    names = [domain.name for domain in task.inventory.domains]
-    found = await _look_up(names[:MOST_DOMAINS], resolver, place)
-    records = [record for name in names for record in found.get(name, [_unknown(name, place)])]
+    records = await look_up([domain.name for domain in task.inventory.domains], resolver, place)
     return Succeeded({"records": records}, skipped=not records)
 
 
-async def _look_up(names: Sequence[str], resolver: Resolver, place: Place) -> dict[str, list[Record]]:
-    """Return the records of those domains that were answered for in time."""
+async def look_up(names: Sequence[str], resolver: Resolver, place: Place) -> list[Record]:
+    """Return the records of the domains as they are and as they have to be, within SECONDS."""
     found: dict[str, list[Record]] = {}
     limiter = anyio.CapacityLimiter(AT_ONCE)
 
-    async def look_up(name: str) -> None:
+    async def one(name: str) -> None:
         async with limiter:
-            try:
-                found[name] = records(name, await _present(name, resolver), place)
-            except UnansweredError:
-                return
+            with suppress(UnansweredError):
+                found[name] = _changes(name, await _present(name, resolver), place)
 
     with anyio.move_on_after(SECONDS):
         async with anyio.create_task_group() as group:
-            for name in names:
-                group.start_soon(look_up, name)
-    return found
+            for name in names[:MOST_DOMAINS]:
+                group.start_soon(one, name)
+    return [record for name in names for record in found.get(name) or [_unknown(name, place)]]
 
 
 async def _present(name: str, resolver: Resolver) -> dict[Kind, list[str]]:
@@ -71,8 +68,8 @@ async def _present(name: str, resolver: Resolver) -> dict[Kind, list[str]]:
     return {"A": await resolver.records(name, "A"), "AAAA": await resolver.records(name, "AAAA")}
 
 
-def records(name: str, present: Mapping[Kind, Sequence[str]], place: Place) -> list[Record]:
-    """Return what to change, from what to what: pure.
+def _changes(name: str, present: Mapping[Kind, Sequence[str]], place: Place) -> list[Record]:
+    """Return what to change, from what to what.
 
     Beside addresses there can be no CNAME (as at the top of a zone), so they are replaced by addresses. A
     name without any record gets a CNAME.

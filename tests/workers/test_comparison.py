@@ -2,41 +2,55 @@ from typing import Any
 
 import pytest
 
-from services.addons.comparison import compare
+from events.failures import messages
+from services.addons.comparison import Parts, compare, parts_of, totals
 from services.common.worker.task import TaskFailedError
 
 
-def fingerprint(**tables: tuple[int, str]) -> dict[str, Any]:
-    return {
-        "tables": [
-            {"name": f"public.{name}", "rows": rows, "checksum": checksum}
-            for name, (rows, checksum) in tables.items()
-        ]
-    }
+def parts(*contents: tuple[str, str, int, str]) -> Parts:
+    names = ("kind", "name", "rows", "checksum")
+    return parts_of({"contents": [dict(zip(names, each, strict=True)) for each in contents]})
 
 
-def test_equal_contents_are_summed_up_whatever_the_order() -> None:
-    one = compare(fingerprint(a=(1, "x"), b=(2, "y")), fingerprint(b=(2, "y"), a=(1, "x")))
-    other = compare(fingerprint(b=(2, "y"), a=(1, "x")), fingerprint(b=(2, "y"), a=(1, "x")))
+USERS, ITEMS = ("table", "public.users", 1, "x"), ("table", "public.items", 2, "y")
+SEQUENCE = ("sequence", "public.items", 0, "z")
 
-    assert (one["tables"], one["rows"]) == (2, 3)
-    assert one == other
-    assert one["checksum"] != compare(fingerprint(a=(1, "x")), fingerprint(a=(1, "x")))["checksum"]
+
+def test_equal_contents_are_equal_in_any_order() -> None:
+    one, other = parts(USERS, ITEMS, SEQUENCE), parts(SEQUENCE, ITEMS, USERS)
+
+    compare(one, other)
+    assert list(one) == list(other)
+    assert totals(one.values()) == {"parts": 3, "tables": 2, "rows": 3}
 
 
 @pytest.mark.parametrize(
     ("destination", "params"),
     [
-        (fingerprint(a=(1, "x"), b=(1, "y")), {"table": "public.b", "source_rows": 2, "destination_rows": 1}),
-        (fingerprint(a=(1, "x"), b=(2, "z")), {"table": "public.b", "source_rows": 2, "destination_rows": 2}),
-        (
-            fingerprint(b=(1, "z")),
-            {"table": "public.a", "source_rows": 1, "destination_rows": "no such table"},
-        ),
+        (parts(USERS, ("table", "public.items", 1, "y")), ("table", "public.items", 2, 1)),
+        (parts(USERS, ("table", "public.items", 2, "z")), ("table", "public.items", 2, 2)),
+        (parts(USERS), ("table", "public.items", 2, "none")),
+        (parts(USERS, ITEMS, SEQUENCE), ("sequence", "public.items", "none", 0)),
     ],
 )
-def test_the_first_table_that_differs_is_named(destination: dict[str, Any], params: dict[str, Any]) -> None:
+def test_a_part_that_differs_is_named_with_its_rows_on_both_sides(
+    destination: Parts, params: tuple[Any, ...]
+) -> None:
     with pytest.raises(TaskFailedError) as failure:
-        compare(fingerprint(a=(1, "x"), b=(2, "y")), destination)
+        compare(parts(USERS, ITEMS), destination)
 
-    assert (failure.value.code, failure.value.reasons[0].params) == ("data_differs", params)
+    names = ("kind", "table", "source_rows", "destination_rows")
+    assert [reason.params for reason in failure.value.reasons] == [dict(zip(names, params, strict=True))]
+
+
+def test_all_that_differ_are_named_up_to_ten() -> None:
+    many = [("table", f"public.t{number:02}", 1, "x") for number in range(12)]
+
+    with pytest.raises(TaskFailedError) as failure:
+        compare(parts(*many), parts())
+
+    lines = messages(failure.value.reasons).splitlines()
+    assert len(lines) == 10
+    assert lines[1].startswith(
+        "After the restore the table public.t01 differs: 1 rows at the source, none at"
+    )

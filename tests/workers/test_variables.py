@@ -1,66 +1,24 @@
-import pytest
-
 from events.inventory import Addon, Inventory
 from regions.model import Variable
-from services.apps.variables import addresses_in, left_to_addons, mentions_of_source
-
-HOST = "shop.osc-fr1.example.com"
-URL = "postgres://shop_4711:secret@shop-4711.postgresql.example.com:31337/shop_4711"
-
-
-def variables(**values: str) -> list[Variable]:
-    return [Variable(name=name, value=value) for name, value in values.items()]
-
-
-def inventory(*names: str) -> Inventory:
-    addon = Addon(
-        id="ad-1", provider="postgresql", plan="small", version="18", has_data=True, variables=names
-    )
-    return Inventory(app_id="1", status="running", addons=(addon,))
+from services.apps.variables import left_to_addons
 
 
 def test_a_variable_that_an_addon_provides_is_left_to_the_new_addon() -> None:
     present = [
-        *variables(DATABASE_URL="$SCALINGO_POSTGRESQL_URL", SCALINGO_POSTGRESQL_URL=URL),
+        Variable(name="DATABASE_URL", value="$SCALINGO_POSTGRESQL_URL"),
+        Variable(name="SCALINGO_POSTGRESQL_URL", value="postgres://x"),
         Variable(name="REDIS_URL", value="redis://x", addon_id="ad-2"),
     ]
 
-    provided = left_to_addons(present, inventory("SCALINGO_POSTGRESQL_URL", "REMOVED_BY_USER"))
+    addon = Addon(
+        id="ad-1",
+        provider="postgresql",
+        plan="small",
+        version="18",
+        has_data=True,
+        variables=("SCALINGO_POSTGRESQL_URL", "REMOVED_BY_USER"),
+    )
+
+    provided = left_to_addons(present, Inventory(app_id="1", status="running", addons=(addon,)))
 
     assert provided == {"SCALINGO_POSTGRESQL_URL", "REDIS_URL"}
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        URL,
-        "psql -h shop-4711.postgresql.example.com",
-        "jdbc:postgresql://shop-4711.postgresql.example.com:31337/other",
-        "dbname=shop_4711 sslmode=require",
-        f"https://{HOST}/callback",
-    ],
-)
-def test_a_value_that_holds_an_address_of_the_source_is_named(value: str) -> None:
-    present = variables(MINE=value, SCALINGO_POSTGRESQL_URL=URL)
-
-    assert mentions_of_source(present, {"SCALINGO_POSTGRESQL_URL"}, HOST) == ["MINE"]
-
-
-@pytest.mark.parametrize("value", ["", "production", "$SCALINGO_POSTGRESQL_URL", "https://example.com/"])
-def test_any_other_value_is_not_named(value: str) -> None:
-    present = variables(MINE=value, SCALINGO_POSTGRESQL_URL=URL)
-
-    assert mentions_of_source(present, {"SCALINGO_POSTGRESQL_URL"}, HOST) == []
-
-
-def test_databases_on_the_machine_itself_are_told_apart_by_their_port() -> None:
-    url = "postgres://u:p@127.0.0.1:5432/db"
-
-    assert list(addresses_in(url)) == ["127.0.0.1:5432"]
-
-
-@pytest.mark.parametrize(
-    "value", ["", "plain", "http://[broken", "http://host:port-is-no-number/", "$OTHER", "a:b"]
-)
-def test_values_that_are_no_urls_are_harmless(value: str) -> None:
-    assert all("broken" not in address for address in addresses_in(value))
