@@ -31,7 +31,7 @@ class CaddyServer:
     def __init__(self, directory: Path) -> None:
         """Name the front of a directory; it may run already, started by another process."""
         self.directory = directory.absolute()
-        self._ports = kept.ports(self.directory / "ports.json", ["front", "admin"])
+        self._ports = kept.ports(self.directory / "ports.json", ["front", "front_tls", "admin"])
         self._child: Child | None = None
 
     @property
@@ -43,6 +43,11 @@ class CaddyServer:
     def front_url(self) -> str:
         """Where the region has to make it listen, in plain HTTP."""
         return f"http://127.0.0.1:{self._ports['front']}"
+
+    @property
+    def front_tls_url(self) -> str:
+        """Where the region has to make it listen with TLS."""
+        return f"https://127.0.0.1:{self._ports['front_tls']}"
 
     @property
     def admin_url(self) -> str:

@@ -16,10 +16,14 @@ _FILE = "endpoints.json"
 
 @dataclass(frozen=True)
 class RegionEndpoints:
-    """A region's own addresses: its API (without /v1), and the front its apps are visited through."""
+    """A region's own addresses: its API (without /v1), and the front its apps are visited through.
+
+    Its TLS certificates are trusted by whoever trusts `<region>/region/authority.pem` in the same directory.
+    """
 
     api: str
     front: str
+    front_tls: str
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def endpoints_of(layout: Layout, processes: Mapping[str, list[int]]) -> Endpoint
         database=layout.database.superuser_url,
         tokens=layout.tokens,
         regions={
-            name: RegionEndpoints(region.api, region.front.front_url)
+            name: RegionEndpoints(region.api, region.front.front_url, region.front.front_tls_url)
             for name, region in layout.regions.items()
         },
         processes=processes,

@@ -68,6 +68,11 @@ class Layout:
         return self._secrets["evidence-key"]
 
     @property
+    def front_key(self) -> str:
+        """By what the regions' fronts know each other."""
+        return self._secrets["front-key"]
+
+    @property
     def tokens(self) -> dict[str, str]:
         """The users' API tokens."""
         return {user: self._secrets[f"token/{user}"] for user in USERS}
@@ -107,6 +112,7 @@ def _secret_names() -> list[str]:
     return [
         "jwt-key",
         "evidence-key",
+        "front-key",
         *(f"token/{user}" for user in USERS),
         *(f"region/{name}" for name in REGIONS),
         *(f"database/{login}" for login in DATABASE_LOGINS),

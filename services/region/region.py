@@ -13,11 +13,13 @@ from services.region.convergence.containers import Containers
 from services.region.convergence.routing import Routing
 from services.region.failures import report
 from services.region.links import Links
+from services.region.machinery.authority import Authority
 from services.region.machinery.databases import DatabaseServer
 from services.region.machinery.front import Front
+from services.region.machinery.front_config import Listeners
 from services.region.machinery.processes import ContainerSupervisor
 from services.region.settings import Settings
-from services.region.state import apps, database
+from services.region.state import apps, database, handovers
 from services.region.state.database import UNREACHABLE, Pool
 from services.region.storage import Storage
 
@@ -33,6 +35,7 @@ class Region:
     links: Links
     databases: DatabaseServer
     containers: Containers
+    authority: Authority
     routing: Routing
 
     async def settle(self, app_id: str) -> None:
@@ -41,7 +44,8 @@ class Region:
         await self.routing.apply()
 
     async def collect(self) -> None:
-        """Remove what was discarded."""
+        """Remove what was discarded, and forget the hand-overs that have expired."""
+        await handovers.delete_expired(self.pool)
         await garbage.collect(self.pool, self.databases, self.storage)
 
     async def start_everything(self) -> None:
@@ -57,7 +61,7 @@ class Region:
 
     async def reconcile(self) -> None:
         """Serve what shall be served, stop and remove what is nobody's; what fails, the next time does."""
-        for action in (self.routing.apply, self.containers.stop_orphans, self.collect):
+        for action in (self.routing.renew, self.routing.apply, self.containers.stop_orphans, self.collect):
             try:
                 await action()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
@@ -79,7 +83,8 @@ async def opened(settings: Settings) -> AsyncIterator[Region]:
     supervisor = ContainerSupervisor(storage.logs, settings.stop_seconds)
     async with database.connect(server_url) as pool, supervisor:
         containers = Containers(supervisor, pool, storage, settings)
-        front = Front(settings.front_admin_url, settings.front_url)
+        authority = Authority(settings.dir, settings.name)
+        front = Front(settings.front_admin_url, _listeners(settings))
         yield Region(
             settings=settings,
             pool=pool,
@@ -88,5 +93,15 @@ async def opened(settings: Settings) -> AsyncIterator[Region]:
             links=Links(settings.public_url, storage.key(), settings.signed_url_seconds),
             databases=databases,
             containers=containers,
-            routing=Routing(front, pool, containers, settings.apps_domain),
+            authority=authority,
+            routing=Routing(front, pool, containers, authority, settings.apps_domain),
         )
+
+
+def _listeners(settings: Settings) -> Listeners:
+    return Listeners(
+        region=settings.name,
+        url=settings.front_url,
+        tls_url=settings.front_tls_url,
+        key=settings.front_key.get_secret_value(),
+    )

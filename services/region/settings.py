@@ -1,11 +1,15 @@
 """What a region is told by its environment."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, Secret, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.vocabulary import RegionName
+
+# Caddy would read a * or a { in it as more than a letter.
+FrontKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 
 
 class Peer(BaseModel):
@@ -31,7 +35,9 @@ class Settings(BaseSettings):
     listen: str = Field(pattern=r"^[^:]+:\d+$")
     public_url: str
     front_url: str
+    front_tls_url: str
     front_admin_url: str
+    front_key: Secret[FrontKey]
     apps_domain: str
     peers: dict[RegionName, Peer]
     service_credential: SecretStr = Field(min_length=1)

@@ -27,6 +27,7 @@ from local.visiting import visit
 from tests.servers import fresh_database
 
 JWT_KEY = secrets.token_hex(32)
+FRONT_KEY = secrets.token_hex(32)
 PATIENCE = 30  # seconds
 WEB = "exec python -m http.server --bind 127.0.0.1 $PORT"
 
@@ -211,7 +212,9 @@ def _process(
         "LISTEN": f"127.0.0.1:{port}",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "FRONT_URL": front.front_url,
+        "FRONT_TLS_URL": front.front_tls_url,
         "FRONT_ADMIN_URL": front.admin_url,
+        "FRONT_KEY": FRONT_KEY,
         "APPS_DOMAIN": f"{name}.localhost",
         "PEERS": json.dumps(peers),
         "SERVICE_CREDENTIAL": credential,

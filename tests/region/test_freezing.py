@@ -217,6 +217,6 @@ async def test_what_does_not_become_healthy_is_stopped_again(ada: Client, storky
 
 
 async def test_an_app_that_does_not_exist(storky: Storky) -> None:
-    for method, path in (("POST", "freeze"), ("DELETE", "freeze"), ("POST", "stop"), ("DELETE", "handover")):
+    for method, path in (("POST", "freeze"), ("DELETE", "freeze"), ("POST", "stop")):
         answer: httpx.Response = await storky.call(method, f"/v1/apps/{uuid4().hex[:9]}/{path}", {})
         assert (answer.status_code, answer.json()["resource"]) == (404, "app")

@@ -15,6 +15,7 @@ from local.programs import ServiceProcess, python_module
 from tests.servers import fresh_database
 
 JWT_KEY = secrets.token_hex(32)
+FRONT_KEY = secrets.token_hex(32)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ def _process(place: Place, places: Mapping[str, Place], database_url: str, direc
         "LISTEN": f"127.0.0.1:{place.port}",
         "PUBLIC_URL": place.api,
         "FRONT_URL": place.front.front_url,
+        "FRONT_TLS_URL": place.front.front_tls_url,
         "FRONT_ADMIN_URL": place.front.admin_url,
+        "FRONT_KEY": FRONT_KEY,
         "APPS_DOMAIN": f"{place.name}.localhost",
         "PEERS": json.dumps(peers),
         "SERVICE_CREDENTIAL": place.credential,

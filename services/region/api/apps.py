@@ -9,8 +9,8 @@ from services.region.api import shapes
 from services.region.api.access import User
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import (
+    DeletableApp,
     MutableApp,
-    MutableAppOrNone,
     Reader,
     ThisCall,
     ThisRegion,
@@ -21,7 +21,7 @@ from services.region.api.errors import invalid, missing, refused
 from services.region.api.fields import Name, Short
 from services.region.ids import new_id
 from services.region.region import Region
-from services.region.state import apps, discarded, remembered
+from services.region.state import apps, discarded, handovers, remembered
 from services.region.state.apps import App
 
 read = APIRouter()
@@ -114,6 +114,10 @@ async def create(body: CreateApp, call: ThisCall) -> dict[str, Any]:
     assert app
     if not added and (call.migration_id is None or app.made_by != call.migration_id):
         raise invalid("name", "has already been taken")
+    if kept := await handovers.name_kept_until(call.connection, name, owner["id"]):
+        raise invalid(
+            "name", f"is kept until {kept:%Y-%m-%d %H:%M} UTC for the owner of an app that has moved"
+        )
     call.afterwards(call.region.routing.apply)
     return {"app": shapes.app(app, call.region.settings)}
 
@@ -133,8 +137,11 @@ async def change_stack(app: MutableApp, body: ChangeStack, call: ThisCall) -> di
 
 
 @change.delete("/apps/{app}", status_code=204)
-async def destroy(app: MutableAppOrNone, call: ThisCall, current_name: str = "") -> Response:
-    """Delete an app and all it has. For a migration, one that is gone already is fine."""
+async def destroy(app: DeletableApp, call: ThisCall, current_name: str = "") -> Response:
+    """Delete an app and all it has; the hand-over of one that has moved away stays until its end.
+
+    For a migration, one that is gone already is fine.
+    """
     if app is None and call.mandate:
         return Response(status_code=204)
     if app is None:
@@ -144,6 +151,8 @@ async def destroy(app: MutableAppOrNone, call: ThisCall, current_name: str = "")
         raise invalid("current_name", "must be the app's name")
     if call.mandate and app.made_by != call.migration_id:
         raise refused(403, "not_made_by_migration", "a migration deletes only the apps that it has made")
+    if not app.migrated_to:
+        await handovers.delete(call.connection, app.id)
     await discarded.app(call.connection, app.id)
     await apps.delete(call.connection, app.id)
     if app.made_by:

@@ -15,7 +15,7 @@ from services.region.api.access import (
 from services.region.api.calls import Call, Mandate
 from services.region.api.errors import missing, refused
 from services.region.region import Region
-from services.region.rules.freezing import refusal, stranger
+from services.region.rules.freezing import refusal, refusal_to_delete, stranger
 from services.region.state import addons, apps, surroundings
 from services.region.state.addons import Addon
 from services.region.state.apps import App
@@ -63,6 +63,16 @@ async def _app_or_none(app: str, call: ThisCall) -> App | None:
     return _changeable(await _seen(found, call.caller, call.connection), call)
 
 
+async def _deletable_app(app: str, call: ThisCall) -> App | None:
+    found = await apps.lock(call.connection, app)
+    if found is None:
+        return None
+    seen = await _seen(found, call.caller, call.connection)
+    if why := refusal_to_delete(seen, call.migration_id):
+        raise refused(403, *why)
+    return seen
+
+
 async def _touchable_app(app: Annotated[App | None, Depends(_app_or_none)]) -> App:
     if app is None:
         raise missing("app")
@@ -84,10 +94,11 @@ async def _invited_app(app: str, call: ThisCall) -> App:
 
 VisibleApp = Annotated[App, Depends(_visible_app)]
 MutableApp = Annotated[App, Depends(_mutable_app)]
-# For what a migration begins with and ends with: to freeze, to unfreeze, to take the traffic back, to delete.
+# For what a migration begins with and ends with: to freeze, to unfreeze, to take the traffic back.
 TouchableApp = Annotated[App, Depends(_touchable_app)]
 InvitedApp = Annotated[App, Depends(_invited_app)]
-MutableAppOrNone = Annotated[App | None, Depends(_app_or_none)]
+TouchableAppOrNone = Annotated[App | None, Depends(_app_or_none)]
+DeletableApp = Annotated[App | None, Depends(_deletable_app)]
 
 
 async def _visible_addon(addon: str, app: VisibleApp, region: ThisRegion) -> Addon:

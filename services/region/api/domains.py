@@ -1,32 +1,47 @@
-"""Custom domains."""
+"""Custom domains, and their certificates.
 
-from typing import Any
+A domain has one of Let's Encrypt, which the region's own authority plays, or one of its owner's.
+"""
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field, StringConstraints
 
 from services.region.api import shapes
 from services.region.api.calls import Call, MutatingRoute
-from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
+from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp, service_only
 from services.region.api.errors import invalid, missing
 from services.region.api.fields import Host
 from services.region.ids import new_id
-from services.region.state import domains
+from services.region.machinery.authority import Certificate
+from services.region.rules import certificates
+from services.region.rules.certificates import CertificateError
+from services.region.state import domains, handovers
 from services.region.state.apps import App
 from services.region.state.domains import Domain
 
 read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
 
+Pem = Annotated[str, StringConstraints(max_length=65_536)]
 
-class NewDomain(BaseModel):
-    """A domain; certificates of one's own are not served by this region."""
+
+class Security(BaseModel):
+    """How a domain is secured: by Let's Encrypt, or with a certificate chain and its key."""
+
+    letsencrypt_enabled: bool | None = None
+    tlscert: Pem | None = None
+    tlskey: Pem | None = Field(default=None, repr=False)
+
+
+class NewDomain(Security):
+    """A domain; by Let's Encrypt unless something else is said."""
 
     name: Host
     canonical: bool = False
-    letsencrypt_enabled: bool = True
-    tlscert: str | None = None
-    tlskey: str | None = None
 
 
 class AddDomain(BaseModel):
@@ -35,11 +50,10 @@ class AddDomain(BaseModel):
     domain: NewDomain
 
 
-class DomainChange(BaseModel):
+class DomainChange(Security):
     """What is not given stays."""
 
     canonical: bool | None = None
-    letsencrypt_enabled: bool | None = None
 
 
 class ChangeDomain(BaseModel):
@@ -63,34 +77,40 @@ async def show(app: VisibleApp, domain: str, region: ThisRegion) -> dict[str, An
     return {"domain": shapes.domain(found)}
 
 
+@read.get("/apps/{app}/domains/{domain}/certificate", dependencies=[Depends(service_only)])
+async def certificate(app: VisibleApp, domain: str, region: ThisRegion, response: Response) -> dict[str, Any]:
+    """Give storky the certificate, and its key, to be served elsewhere."""
+    found = await domains.find(region.pool, app.id, domain)
+    if found is None:
+        raise missing("domain")
+    if found.certificate is None:
+        raise missing("certificate")
+    response.headers["Cache-Control"] = "no-store"
+    given = {"tlscert": found.tlscert, "tlskey": found.tlskey, "letsencrypt": found.letsencrypt_enabled}
+    return {"certificate": given}
+
+
 @change.post("/apps/{app}/domains", status_code=201)
 async def add(app: MutableApp, body: AddDomain, call: ThisCall) -> dict[str, Any]:
     """Add a domain; a migration that asks again is given the one that is there."""
-    new = body.domain
-    if new.tlscert or new.tlskey:
-        raise invalid("tlscert", "this region serves plain HTTP and takes no certificates")
-    if f".{new.name}".endswith(f".{call.region.settings.apps_domain}"):
+    name = body.domain.name
+    if f".{name}".endswith(f".{call.region.settings.apps_domain}"):
         raise invalid("name", "belongs to the platform")
-    added = await domains.insert(
-        call.connection,
-        domain_id=new_id(),
-        app_id=app.id,
-        name=new.name,
-        canonical=new.canonical,
-        letsencrypt_enabled=new.letsencrypt_enabled,
-    )
-    domain = await domains.named(call.connection, new.name)
-    assert domain
-    if not added and (call.mandate is None or domain.app_id != app.id):
-        raise invalid("name", "has already been taken")
-    return await _served(app, domain.id, call)
+    found = await domains.named(call.connection, name)
+    if call.mandate is None or found is None or found.app_id != app.id:
+        found = await _added(app, body.domain, call)
+    return await _served(app, found.id, call)
 
 
 @change.patch("/apps/{app}/domains/{domain}")
 async def change_domain(app: MutableApp, domain: str, body: ChangeDomain, call: ThisCall) -> dict[str, Any]:
     """Change a domain."""
-    found = await _found(app, domain, call)
-    await domains.change(call.connection, found.id, body.domain.canonical, body.domain.letsencrypt_enabled)
+    found, asked = await _found(app, domain, call), body.domain
+    if asked.canonical is not None:
+        await domains.set_canonical(call.connection, found.id, asked.canonical)
+    if asked.tlscert or asked.tlskey or asked.letsencrypt_enabled not in (None, found.letsencrypt_enabled):
+        enabled, secured = await _secured(found.name, asked, call)
+        await domains.set_certificate(call.connection, found.id, enabled, secured)
     return await _served(app, found.id, call)
 
 
@@ -108,6 +128,52 @@ async def _found(app: App, domain_id: str, call: Call) -> Domain:
     if found is None:
         raise missing("domain")
     return found
+
+
+async def _added(app: App, new: NewDomain, call: Call) -> Domain:
+    enabled, secured = await _secured(new.name, new, call)
+    await domains.release(call.connection, new.name, app.owner["id"])
+    domain_id = new_id()
+    added = await domains.insert(
+        call.connection,
+        domain_id=domain_id,
+        app_id=app.id,
+        name=new.name,
+        canonical=new.canonical,
+        letsencrypt_enabled=enabled,
+        certificate=secured,
+    )
+    if not added:
+        raise invalid("name", "has already been taken")
+    if kept := await handovers.domain_kept_until(call.connection, new.name, app.owner["id"]):
+        raise invalid(
+            "name", f"is kept until {kept:%Y-%m-%d %H:%M} UTC for the owner of an app that has moved"
+        )
+    return await _found(app, domain_id, call)
+
+
+async def _secured(host: str, asked: Security, call: Call) -> tuple[bool, Certificate | None]:
+    """Return whether Let's Encrypt renews the certificate, and the certificate.
+
+    A migration brings the one that Let's Encrypt has issued elsewhere; it is served until it is renewed.
+    """
+    if asked.tlscert or asked.tlskey:
+        if call.user and asked.letsencrypt_enabled:
+            raise invalid("letsencrypt_enabled", "leave it out: a certificate of one's own takes its place")
+        return bool(asked.letsencrypt_enabled), await _uploaded(host, asked.tlscert, asked.tlskey)
+    if asked.letsencrypt_enabled is False:
+        return False, None
+    return True, call.region.authority.issue(host)
+
+
+async def _uploaded(host: str, tlscert: str | None, tlskey: str | None) -> Certificate:
+    if not (tlscert and tlskey):
+        raise invalid("tlskey" if tlscert else "tlscert", "is missing: upload the certificate and its key")
+    try:
+        # In a thread: a large RSA key takes a while to check.
+        return await anyio.to_thread.run_sync(certificates.read, tlscert, tlskey, host, datetime.now(UTC))
+    except CertificateError as error:
+        raise invalid(error.field, str(error)) from None
 
 
 async def _served(app: App, domain_id: str, call: Call) -> dict[str, Any]:

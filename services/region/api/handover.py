@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
+import anyio
 from fastapi import APIRouter, Depends, Response
 from pydantic import AwareDatetime, BaseModel
 
@@ -12,7 +14,7 @@ from services.region.api.dependencies import (
     ThisCall,
     ThisMandate,
     ThisRegion,
-    TouchableApp,
+    TouchableAppOrNone,
     service_only,
 )
 from services.region.api.errors import invalid
@@ -36,8 +38,17 @@ class Handover(BaseModel):
 
 @read.get("/front")
 async def front(region: ThisRegion) -> dict[str, Any]:
-    """Say where the region takes in the traffic of its apps."""
-    return {"front": {"url": region.settings.front_url, "domain": region.settings.apps_domain}}
+    """Say where the region takes in the traffic of its apps, and what a custom domain's A records hold."""
+    settings = region.settings
+    found = await anyio.getaddrinfo(urlsplit(settings.front_url).hostname, None)
+    return {
+        "front": {
+            "url": settings.front_url,
+            "tls_url": settings.front_tls_url,
+            "domain": settings.apps_domain,
+            "addresses": sorted({str(address[0]) for *_, address in found}),
+        }
+    }
 
 
 @extend.post("/apps/{app}/handover")
@@ -59,9 +70,9 @@ async def hand_over(app: MutableApp, body: Handover, call: ThisCall, mandate: Th
 
 
 @extend.delete("/apps/{app}/handover", status_code=204)
-async def take_back(app: TouchableApp, call: ThisCall) -> Response:
-    """Serve the app here again."""
-    await handovers.delete(call.connection, app.id)
+async def take_back(app: str, found: TouchableAppOrNone, call: ThisCall, mandate: ThisMandate) -> Response:
+    """Serve the app here again, if it is still there."""
+    await handovers.take_back(call.connection, mandate.migration_id, found.id if found else app)
     call.afterwards(call.region.routing.apply)
     return Response(status_code=204)
 

@@ -1,6 +1,7 @@
 """Objects of the public API, as its clients expect them."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -109,22 +110,29 @@ def variable(variable: Variable, value: str) -> Shape:
 
 
 def domain(domain: Domain) -> Shape:
-    """Return a domain. The reference region serves plain HTTP: no certificate is ever there."""
+    """Return a domain. No DNS record is waited for: the region's own authority plays Let's Encrypt."""
+    secured = domain.certificate is not None
     return {
         "id": domain.id,
         "app_id": domain.app_id,
         "name": domain.name,
         "canonical": domain.canonical,
         "letsencrypt_enabled": domain.letsencrypt_enabled,
-        "letsencrypt": False,
-        "letsencrypt_status": "pending_dns",
-        "ssl": False,
-        "ssl_status": "pending",
-        "validity": None,
+        "letsencrypt": secured and domain.letsencrypt_enabled,
+        "letsencrypt_status": "created" if secured and domain.letsencrypt_enabled else "new",
+        "ssl": secured,
+        "ssl_status": _ssl_status(domain),
+        "validity": domain.valid_until,
         "acme_dns_fqdn": "",
         "acme_dns_value": "",
         "acme_dns_error": {"dns_provider": "", "variables": []},
     }
+
+
+def _ssl_status(domain: Domain) -> str:
+    if domain.valid_until is None:
+        return "pending"
+    return "success" if domain.valid_until > datetime.now(UTC) else "error"
 
 
 def provider(provider: Provider) -> Shape:

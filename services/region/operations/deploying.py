@@ -35,6 +35,7 @@ async def deploy(work: Work) -> None:
         await apps.set_desired(connection, app.id, "started")
         await discarded.file(connection, f"sources/{work.arguments['source_id']}")
         await deployments.write(connection, deployment_id, "Deployed\n")
+    await work.region.routing.apply()  # once more: a first start ends an earlier hand-over of the app's hosts
 
 
 async def deploy_failed(connection: Connection, operation: Operation, code: str) -> None:

@@ -57,9 +57,12 @@ async def _run(work: Work, renewed: Choice) -> None:
 
 
 async def _serve(work: Work, app_id: str, afterwards: str) -> None:
-    await work.region.routing.apply()
-    async with work.success() as connection:
+    # First, as it decides whether the app has its hosts, or an earlier hand-over of them.
+    async with work.transaction() as connection:
         await apps.set_desired(connection, app_id, afterwards)
+    await work.region.routing.apply()
+    async with work.success():
+        pass
 
 
 def _unhealthy() -> OperationFailedError:
