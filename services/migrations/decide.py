@@ -17,19 +17,11 @@ from events.commands import (
     Timer,
 )
 from events.facts import Fact
-from events.status import Status
+from events.status import Status, why_not_start
 from events.vocabulary import TIMERS, AppRef, Step, broker_user
 from services.migrations.expansion import expand, next_requests
 from services.migrations.rejections import RejectedError
 from services.migrations.state import Migration, Progress, evolve
-
-# The statuses in which a step may be started for the first time.
-STARTS_FROM: Mapping[Step, frozenset[Status]] = {
-    Step.PREFLIGHT: frozenset({Status.CREATED}),
-    Step.PREPARE: frozenset({Status.PREFLIGHT_SUCCESS}),
-    Step.DATA: frozenset({Status.PREPARED}),
-    Step.FINALIZE: frozenset({Status.PREPARED, Status.DATA_MIGRATED}),
-}
 
 
 @dataclass(frozen=True)
@@ -96,19 +88,9 @@ def _run(state: Migration, command: RunStep) -> list[Fact]:
         )
     if command.step is Step.ABORT:
         return _abort(state)
-    retries = state.status is Status.ERROR and state.step is command.step
-    if state.status not in STARTS_FROM[command.step] and not retries:
-        raise RejectedError("wrong_state", _why_not(state, command.step))
+    if why_not := why_not_start(command.step, state.status, state.step):
+        raise RejectedError("wrong_state", why_not)
     return _start(state, command.step)
-
-
-def _why_not(state: Migration, step: Step) -> str:
-    if state.under_way:
-        return f"The {state.step} step is running; wait until it ends, or abort the migration."
-    if state.status is Status.ERROR:
-        return f"The {state.step} step failed; run it again, or abort the migration."
-    expected = " or ".join(sorted(STARTS_FROM[step]))
-    return f"The {step} step starts from {expected}; this migration is {state.status}."
 
 
 def _abort(state: Migration) -> list[Fact]:
