@@ -8,6 +8,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, Field
 
+from services.region.machinery import engines
+from services.region.machinery.engines import EngineName
+
 
 class Item(BaseModel):
     """Something that can be chosen by its id or its name."""
@@ -40,11 +43,12 @@ class ContainerSize(Item):
 
 
 class Plan(Item):
-    """A size of an addon."""
+    """A size of an addon; `disk_bytes` is how much data it holds."""
 
     display_name: str
     description: str
     sku: str
+    disk_bytes: int | None = None
 
 
 class Category(Item):
@@ -55,20 +59,25 @@ class Category(Item):
 
 
 class Provider(Item):
-    """A kind of addon.
+    """A kind of addon; its data are kept by an engine, if it has any.
 
     `variables` maps each name to a template of {url}, {password} and {resource}; a value `$NAME` is an
-    alias. `url` is such a template too, for providers whose addons have no database of the region's server.
+    alias. `url` is such a template too, for providers without an engine.
     """
 
     short_description: str
     description: str
     category: Category
-    has_data: bool
+    engine: EngineName | None = None
     versions: list[str] = Field(default_factory=list)
     variables: Mapping[str, str]
     url: str = ""
     plans: list[Plan]
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is something to back up."""
+        return self.engine is not None
 
     def plan(self, reference: str) -> Plan:
         """Return the plan of that id or name; raises KeyError."""
@@ -111,16 +120,18 @@ class Catalogue(BaseModel):
         return _named(self.addon_providers, reference)
 
 
-def load(file: Path | None, server_versions: list[str]) -> Catalogue:
+def load(file: Path | None, running: Iterable[tuple[str, str]]) -> Catalogue:
     """Read the catalogue of a file, or else the project's own.
 
-    A provider with data that names no versions has those of the region's database server.
+    Of a provider with data it offers the versions that run here: those that it names, or else all.
     """
     source = file or files(__package__).joinpath("catalogue.json")
     catalogue = Catalogue.model_validate_json(source.read_text())
+    known = list(running)
     for provider in catalogue.addon_providers:
-        if provider.has_data and not provider.versions:
-            provider.versions = server_versions
+        if provider.engine:
+            wanted, found = provider.versions, engines.versions(known, provider.engine)
+            provider.versions = [version for version in found if not wanted or version in wanted]
     return catalogue
 
 

@@ -1,9 +1,10 @@
 """What a region is told by its environment."""
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, Field, Secret, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, Secret, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.vocabulary import RegionName
@@ -19,12 +20,28 @@ class Peer(BaseModel):
     front: str
 
 
+class PostgresServer(BaseModel):
+    """A PostgreSQL server: its superuser's URL, and the folder of its version's programs."""
+
+    url: SecretStr
+    bin: Path
+
+
+def _redis_folder(folder: Path) -> Path:
+    path = None if folder == Path() else str(folder)
+    found = shutil.which("redis-server", path=path)
+    if found is None:
+        raise ValueError("Redis is missing: type `apt-get install redis-server` as root, or name its folder")
+    return Path(found).parent
+
+
 class Settings(BaseSettings):
     """STORKY_REGION_*.
 
     Seconds: `health` is how long a started app has to answer, `settle` how long one without web containers
     has to stay up, `stop` how long a container has to end, `reconcile` what lies between two looks at
-    everything, `signed_url` how long a link is good for.
+    everything, `signed_url` how long a link is good for. The region's state is in the database server of
+    `database_url`, addons also in the `postgres_servers`. `memory` is what all containers may take up.
     """
 
     model_config = SettingsConfigDict(env_prefix="STORKY_REGION_", frozen=True, hide_input_in_errors=True)
@@ -43,12 +60,15 @@ class Settings(BaseSettings):
     service_credential: SecretStr = Field(min_length=1)
     jwt_key: SecretStr = Field(min_length=1)
     postgres_bin: Path
+    postgres_servers: tuple[PostgresServer, ...] = ()
+    redis_bin: Annotated[Path, AfterValidator(_redis_folder)] = Field(default=Path(), validate_default=True)
     catalogue: Path | None = None
     health_seconds: float = 60
     settle_seconds: float = 5
     stop_seconds: float = 10
     reconcile_seconds: float = 5
     signed_url_seconds: int = 900
+    memory_bytes: int = 2**40
     largest_upload_bytes: int = 1_000_000_000
 
     @property

@@ -13,13 +13,23 @@ class Storage:
     def __init__(self, root: Path) -> None:
         """Make the folders of a directory that are missing."""
         self._root = root.absolute()
-        for folder in ("sources", "builds", "backups", "incoming", "logs"):
+        for folder in ("sources", "builds", "backups", "incoming", "logs", "redis"):
             (self._root / folder).mkdir(parents=True, exist_ok=True)
 
     @property
     def logs(self) -> Path:
         """The folder of the containers' logs."""
         return self._root / "logs"
+
+    @property
+    def redis(self) -> Path:
+        """The folder of the Redis servers' own folders."""
+        return self._root / "redis"
+
+    @property
+    def free_bytes(self) -> int:
+        """How many bytes can still be written."""
+        return shutil.disk_usage(self._root).free
 
     def source(self, source_id: str) -> Path:
         """Return the file of an archive that a user uploads."""

@@ -8,6 +8,7 @@ import pytest
 from local.caddy import CaddyServer
 from local.postgres import BIN
 from services.region.machinery.databases import DatabaseServer
+from services.region.machinery.engines import Database
 from services.region.machinery.front import Front
 from tests.region_machinery.fronts import front_of
 from tests.region_machinery.upstream import Upstream, upstream
@@ -19,19 +20,19 @@ def server(postgres_url: str) -> DatabaseServer:
 
 
 @pytest.fixture
-async def database(server: DatabaseServer) -> AsyncIterator[str]:
-    name = f"addon-{uuid4().hex}"
-    await server.create(name, "first-password")
-    yield name
-    await server.drop(name)
+async def database(server: DatabaseServer) -> AsyncIterator[Database]:
+    database = Database(f"addon-{uuid4().hex}", "first-password")
+    await server.create(database)
+    yield database
+    await server.drop(database.name)
 
 
 @pytest.fixture
-async def other_database(server: DatabaseServer) -> AsyncIterator[str]:
-    name = f"addon-{uuid4().hex}"
-    await server.create(name, "other-password")
-    yield name
-    await server.drop(name)
+async def other_database(server: DatabaseServer) -> AsyncIterator[Database]:
+    database = Database(f"addon-{uuid4().hex}", "other-password")
+    await server.create(database)
+    yield database
+    await server.drop(database.name)
 
 
 @pytest.fixture(scope="session")

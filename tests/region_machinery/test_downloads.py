@@ -13,6 +13,7 @@ from services.region.machinery.downloads import (
     SourceUnavailableError,
     fetch,
 )
+from services.region.machinery.progress import Progress
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +59,7 @@ async def pull(source: Source, to: Path, *, url: str | None = None, digest: str 
         digest=digest,
         size_bytes=len(CONTENT),
         largest=len(CONTENT),
+        progress=Progress(),
     )
 
 
@@ -96,7 +98,13 @@ async def test_other_addresses_are_refused_without_a_request(
 async def test_a_file_that_is_announced_too_large_is_refused(source: Source, tmp_path: Path) -> None:
     with pytest.raises(SourceRefusedError, match="101 bytes; at most 100"):
         await fetch(
-            source.url, tmp_path / "f", allowed=[source.origin], digest=DIGEST, size_bytes=101, largest=100
+            source.url,
+            tmp_path / "f",
+            allowed=[source.origin],
+            digest=DIGEST,
+            size_bytes=101,
+            largest=100,
+            progress=Progress(),
         )
     assert source.requests == []
 

@@ -7,8 +7,14 @@ import asyncpg
 import pytest
 
 from services.region.machinery.databases import DatabaseServer
-from services.region.machinery.dumps import DumpFailedError, DumpUnreadableError, RestoreFailedError
+from services.region.machinery.engines import (
+    Database,
+    DumpFailedError,
+    DumpUnreadableError,
+    RestoreFailedError,
+)
 from services.region.machinery.files import digest
+from services.region.machinery.progress import Progress
 from tests.region_machinery.sql import run, value
 
 pytestmark = pytest.mark.anyio
@@ -53,18 +59,20 @@ SELECT count(*) FROM pg_class
 
 
 async def test_a_restored_database_is_the_same_and_belongs_to_its_app(
-    server: DatabaseServer, database: str, other_database: str, tmp_path: Path
+    server: DatabaseServer, database: Database, other_database: Database, tmp_path: Path
 ) -> None:
-    file, url = tmp_path / "dump", server.url(other_database, "other-password")
-    await run(server.url(database, "first-password"), CONTENTS)
-    dump = await server.dump(database, file)
+    file, url = tmp_path / "dump", server.url(other_database)
+    await run(server.url(database), CONTENTS)
+    dump = await server.dump(database, file, Progress())
     assert (dump.size_bytes, dump.sha256) == (file.stat().st_size, await digest(file))
-    await server.restore(other_database, file)
+    await server.restore(other_database, file, Progress())
     fingerprint = await server.fingerprint(other_database)
     assert fingerprint == await server.fingerprint(database)
-    assert [(table.name, table.rows) for table in fingerprint] == [
-        ('"Odd ""x"" schema"."Odd.table"', 1),
-        ("public.people", 100),
+    assert [(each.kind, each.name, each.rows) for each in fingerprint] == [
+        ("large_objects", "large_objects", 1),
+        ("sequence", "public.people_id_seq", 0),
+        ("table", '"Odd ""x"" schema"."Odd.table"', 1),
+        ("table", "public.people", 100),
     ]
     assert await value(url, FOREIGN_RELATIONS) == 0
     # The sequence goes on, trigger and policy work, and everything can be changed by its owner.
@@ -82,64 +90,64 @@ async def test_a_restored_database_is_the_same_and_belongs_to_its_app(
 
 
 async def test_restoring_again_starts_from_an_empty_database(
-    server: DatabaseServer, database: str, tmp_path: Path
+    server: DatabaseServer, database: Database, tmp_path: Path
 ) -> None:
-    url = server.url(database, "first-password")
+    url = server.url(database)
     await run(url, "CREATE TABLE t AS SELECT 1 AS n")
-    await server.dump(database, tmp_path / "dump")
+    await server.dump(database, tmp_path / "dump", Progress())
     await run(url, "INSERT INTO t VALUES (2); CREATE TABLE later (n int)")
     for _ in range(2):
-        await server.restore(database, tmp_path / "dump")
+        await server.restore(database, tmp_path / "dump", Progress())
         assert [(table.name, table.rows) for table in await server.fingerprint(database)] == [("public.t", 1)]
 
 
 async def test_a_public_schema_that_was_dropped_or_made_anew_is_restored(
-    server: DatabaseServer, database: str, tmp_path: Path
+    server: DatabaseServer, database: Database, tmp_path: Path
 ) -> None:
-    url = server.url(database, "first-password")
+    url = server.url(database)
     await run(url, "DROP SCHEMA public; CREATE SCHEMA public; CREATE TABLE t AS SELECT 1 AS n")
-    await server.dump(database, tmp_path / "dump")
-    await server.restore(database, tmp_path / "dump")
+    await server.dump(database, tmp_path / "dump", Progress())
+    await server.restore(database, tmp_path / "dump", Progress())
     assert await value(url, "SELECT n FROM t") == 1
 
 
 @pytest.mark.parametrize("kept", [0, 3, 100, 5000, -1])
 async def test_a_truncated_archive_is_refused_before_anything_is_dropped(
-    server: DatabaseServer, database: str, tmp_path: Path, kept: int
+    server: DatabaseServer, database: Database, tmp_path: Path, kept: int
 ) -> None:
-    url, file = server.url(database, "first-password"), tmp_path / "dump"
+    url, file = server.url(database), tmp_path / "dump"
     await run(url, "CREATE TABLE t AS SELECT n, md5(n::text) AS text FROM generate_series(1, 10000) AS n")
-    await server.dump(database, file)
+    await server.dump(database, file, Progress())
     file.write_bytes(file.read_bytes()[:kept])
     with pytest.raises(DumpUnreadableError):
-        await server.restore(database, file)
+        await server.restore(database, file, Progress())
     assert await value(url, "SELECT count(*) FROM t") == 10_000
 
 
 async def test_a_corrupt_archive_is_refused_or_restores_the_same(
-    server: DatabaseServer, database: str, tmp_path: Path
+    server: DatabaseServer, database: Database, tmp_path: Path
 ) -> None:
     file = tmp_path / "dump"
     await run(
-        server.url(database, "first-password"),
+        server.url(database),
         "CREATE TABLE t AS SELECT n, md5(n::text) AS text FROM generate_series(1, 10000) AS n",
     )
-    await server.dump(database, file)
+    await server.dump(database, file, Progress())
     whole = file.read_bytes()
     for place in random.Random(1).sample(range(len(whole) // 2, len(whole)), 5):
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
         with pytest.raises(DumpUnreadableError):
-            await server.restore(database, file)
+            await server.restore(database, file, Progress())
 
 
 async def test_what_the_server_refuses_is_said_without_any_row(
     server: DatabaseServer,
-    database: str,
+    database: Database,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    url = server.url(database, "first-password")
+    url = server.url(database)
     # A check that passed when the row was written, and does not any more.
     await run(
         url,
@@ -152,18 +160,18 @@ async def test_what_the_server_refuses_is_said_without_any_row(
         DELETE FROM allowed;
     """,
     )
-    await server.dump(database, tmp_path / "dump")
+    await server.dump(database, tmp_path / "dump", Progress())
     with caplog.at_level(logging.DEBUG), pytest.raises(RestoreFailedError) as raised:
-        await server.restore(database, tmp_path / "dump")
+        await server.restore(database, tmp_path / "dump", Progress())
     printed = capfd.readouterr()
     assert "secret" not in "".join((str(raised.value), repr(raised.value.__context__), caplog.text, *printed))
 
 
 async def test_the_code_in_a_dump_never_runs_as_a_superuser(
-    server: DatabaseServer, database: str, postgres_url: str, tmp_path: Path
+    server: DatabaseServer, database: Database, postgres_url: str, tmp_path: Path
 ) -> None:
     await run(
-        server.url(database, "first-password"),
+        server.url(database),
         """
         CREATE FUNCTION rise(n int) RETURNS bool LANGUAGE plpgsql AS $$
         BEGIN
@@ -176,32 +184,34 @@ async def test_the_code_in_a_dump_never_runs_as_a_superuser(
         INSERT INTO t VALUES (1);
     """,
     )
-    await server.dump(database, tmp_path / "dump")
-    await server.restore(database, tmp_path / "dump")
-    assert await value(postgres_url, "SELECT rolsuper FROM pg_roles WHERE rolname = $1", database) is False
+    await server.dump(database, tmp_path / "dump", Progress())
+    await server.restore(database, tmp_path / "dump", Progress())
+    assert (
+        await value(postgres_url, "SELECT rolsuper FROM pg_roles WHERE rolname = $1", database.name) is False
+    )
     assert await value(postgres_url, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'restore-%'") == 0
 
 
 async def test_a_database_that_is_not_there_cannot_be_dumped(server: DatabaseServer, tmp_path: Path) -> None:
     with pytest.raises(DumpFailedError):
-        await server.dump("missing", tmp_path / "dump")
+        await server.dump(Database("missing", ""), tmp_path / "dump", Progress())
     assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_cancelled_dump_leaves_neither_a_file_nor_a_session(
-    server: DatabaseServer, database: str, postgres_url: str, tmp_path: Path
+    server: DatabaseServer, database: Database, postgres_url: str, tmp_path: Path
 ) -> None:
-    url = server.url(database, "first-password")
+    url = server.url(database)
     await run(url, "CREATE TABLE t AS SELECT 1 AS n")
     blocker = await asyncpg.connect(url)
     async with blocker.transaction():
         await blocker.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
         with anyio.move_on_after(1) as scope:
-            await server.dump(database, tmp_path / "dump")
+            await server.dump(database, tmp_path / "dump", Progress())
         assert scope.cancelled_caught
         assert list(tmp_path.iterdir()) == []
         with anyio.fail_after(30):
-            while await sessions(postgres_url, database) > 1:
+            while await sessions(postgres_url, database.name) > 1:
                 await anyio.sleep(0.05)
     await blocker.close()
 
@@ -218,19 +228,19 @@ CREATE OR REPLACE FUNCTION passes(n int) RETURNS bool LANGUAGE plpgsql
 
 
 async def test_a_cancelled_restore_can_be_repeated(
-    server: DatabaseServer, database: str, postgres_url: str, tmp_path: Path
+    server: DatabaseServer, database: Database, postgres_url: str, tmp_path: Path
 ) -> None:
-    url = server.url(database, "first-password")
+    url = server.url(database)
     await run(url, TABLE_WITH_CHECK)
-    await server.dump(database, tmp_path / "fast")
+    await server.dump(database, tmp_path / "fast", Progress())
     await run(url, SLOW_CHECK)
-    await server.dump(database, tmp_path / "slow")
+    await server.dump(database, tmp_path / "slow", Progress())
     with anyio.move_on_after(1.5) as scope:
-        await server.restore(database, tmp_path / "slow")
+        await server.restore(database, tmp_path / "slow", Progress())
     assert scope.cancelled_caught
-    assert await sessions(postgres_url, database) == 0
+    assert await sessions(postgres_url, database.name) == 0
     with anyio.fail_after(30):
-        await server.restore(database, tmp_path / "fast")
+        await server.restore(database, tmp_path / "fast", Progress())
     assert await value(url, "SELECT n FROM t") == 1
 
 

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from services.region.machinery.databases import DatabaseServer
-from services.region.machinery.fingerprints import TableFingerprint
+from services.region.machinery.engines import Database, Fingerprint
 from tests.region_machinery.sql import run
 
 pytestmark = pytest.mark.anyio
@@ -27,14 +27,14 @@ INSERT INTO "Every Type" VALUES (
 """
 
 
-async def fingerprints(server: DatabaseServer, name: str, statements: str) -> list[TableFingerprint]:
-    await server.recreate(name)
-    await run(server.url(name, "first-password"), statements)
-    return await server.fingerprint(name)
+async def fingerprints(server: DatabaseServer, database: Database, statements: str) -> list[Fingerprint]:
+    await server.recreate(database.name)
+    await run(server.url(database), statements)
+    return await server.fingerprint(database)
 
 
 async def test_the_order_of_the_rows_and_how_they_are_stored_do_not_matter(
-    server: DatabaseServer, database: str
+    server: DatabaseServer, database: Database
 ) -> None:
     straight = (
         "CREATE TABLE t AS SELECT n, md5(n::text) AS text FROM generate_series(1, 1000) AS n ORDER BY n"
@@ -49,7 +49,7 @@ async def test_the_order_of_the_rows_and_how_they_are_stored_do_not_matter(
     assert await fingerprints(server, database, straight) == await fingerprints(server, database, reverse)
 
 
-async def test_settings_of_the_database_do_not_matter(server: DatabaseServer, database: str) -> None:
+async def test_settings_of_the_database_do_not_matter(server: DatabaseServer, database: Database) -> None:
     plain = await fingerprints(server, database, EVERY_TYPE)
     settings = {
         "datestyle": "German",
@@ -63,7 +63,9 @@ async def test_settings_of_the_database_do_not_matter(server: DatabaseServer, da
         "statement_timeout": "1",
         "default_transaction_isolation": "serializable",
     }
-    odd = "".join(f"ALTER DATABASE \"{database}\" SET {key} = '{value}';" for key, value in settings.items())
+    odd = "".join(
+        f"ALTER DATABASE \"{database.name}\" SET {key} = '{value}';" for key, value in settings.items()
+    )
     assert await fingerprints(server, database, EVERY_TYPE + odd) == plain
 
 
@@ -84,7 +86,7 @@ async def test_settings_of_the_database_do_not_matter(server: DatabaseServer, da
         "ALTER TABLE t ADD COLUMN added int",
     ],
 )
-async def test_any_difference_shows(server: DatabaseServer, database: str, change: str) -> None:
+async def test_any_difference_shows(server: DatabaseServer, database: Database, change: str) -> None:
     contents = """
         CREATE TABLE t (n int, text text, other text, float float8, at timestamptz);
         INSERT INTO t VALUES
@@ -94,11 +96,11 @@ async def test_any_difference_shows(server: DatabaseServer, database: str, chang
             (4, ',', '"', 1, '2025-01-01Z');
     """
     before = await fingerprints(server, database, contents)
-    await run(server.url(database, "first-password"), change)
+    await run(server.url(database), change)
     assert await server.fingerprint(database) != before
 
 
-async def test_every_table_with_rows_is_there_once(server: DatabaseServer, database: str) -> None:
+async def test_every_table_with_rows_is_there_once(server: DatabaseServer, database: Database) -> None:
     found = await fingerprints(
         server,
         database,
@@ -137,7 +139,7 @@ async def test_every_table_with_rows_is_there_once(server: DatabaseServer, datab
 
 
 async def test_the_code_of_an_app_does_not_run_as_the_superuser(
-    server: DatabaseServer, database: str
+    server: DatabaseServer, database: Database
 ) -> None:
     found = await fingerprints(
         server,
@@ -154,10 +156,10 @@ async def test_the_code_of_an_app_does_not_run_as_the_superuser(
     assert [(each.name, each.rows) for each in found] == [("public.called", 0), ("public.t", 1)]
 
 
-async def test_twenty_megabytes_take_a_moment(server: DatabaseServer, database: str) -> None:
+async def test_twenty_megabytes_take_a_moment(server: DatabaseServer, database: Database) -> None:
     fill = "CREATE TABLE t AS SELECT n, repeat(md5(n::text), 5) AS text FROM generate_series(1, 100000) AS n"
-    await server.recreate(database)
-    await run(server.url(database, "first-password"), fill)
+    await server.recreate(database.name)
+    await run(server.url(database), fill)
     began = time.monotonic()
     assert [each.rows for each in await server.fingerprint(database)] == [100_000]
     assert time.monotonic() - began < 10

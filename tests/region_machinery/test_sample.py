@@ -10,6 +10,7 @@ from local.ports import free_port
 from local.sample import data
 from services.region.machinery import builds
 from services.region.machinery.databases import DatabaseServer
+from services.region.machinery.engines import Database
 from services.region.machinery.processes import ContainerSpec, ContainerSupervisor
 
 pytestmark = pytest.mark.anyio
@@ -31,9 +32,9 @@ async def start(supervisor: ContainerSupervisor, kind: str, port: int | None, **
 
 
 async def test_the_sample_app_counts_and_adds_rows(
-    supervisor: ContainerSupervisor, server: DatabaseServer, database: str
+    supervisor: ContainerSupervisor, server: DatabaseServer, database: Database
 ) -> None:
-    url, port = server.url(database, "first-password"), free_port()
+    url, port = server.url(database), free_port()
     await data.fill(url, 1)
     await start(supervisor, "web", port, DATABASE_URL=url, REGION_NAME="osc-fr1")
     assert await supervisor.wait_healthy("sample", [port], timeout_seconds=20)
@@ -62,8 +63,8 @@ async def test_the_clock_says_the_time(supervisor: ContainerSupervisor) -> None:
 
 
 async def test_the_data_are_always_the_same(
-    server: DatabaseServer, database: str, other_database: str
+    server: DatabaseServer, database: Database, other_database: Database
 ) -> None:
-    await data.fill(server.url(database, "first-password"), 1)
-    await data.fill(server.url(other_database, "other-password"), 1)
+    await data.fill(server.url(database), 1)
+    await data.fill(server.url(other_database), 1)
     assert await server.fingerprint(database) == await server.fingerprint(other_database)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from services.region.api import shapes
+from services.region.api import shapes, sizing
 from services.region.api.access import User, addon_token
 from services.region.api.answers import accepted
 from services.region.api.calls import Call, MutatingRoute
@@ -80,14 +80,17 @@ async def index(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
     """List the app's addons."""
     known = await variables.every(region.pool, app.id)
     found = await addons.every(region.pool, app.id)
-    return {"addons": [shapes.addon(addon, region.catalogue, known) for addon in found]}
+    sizes = [await sizing.size(region, addon) for addon in found]
+    shown = zip(found, sizes, strict=True)
+    return {"addons": [shapes.addon(addon, region.catalogue, known, size) for addon, size in shown]}
 
 
 @read.get("/apps/{app}/addons/{addon}")
 async def show(addon: VisibleAddon, region: ThisRegion) -> dict[str, Any]:
     """Show an addon."""
     known = await variables.every(region.pool, addon.app_id)
-    return {"addon": shapes.addon(addon, region.catalogue, known)}
+    size = await sizing.size(region, addon)
+    return {"addon": shapes.addon(addon, region.catalogue, known, size)}
 
 
 @read.post("/apps/{app}/addons/{addon}/token")
@@ -151,17 +154,19 @@ async def _copy(app: App, source_id: str | None, call: Call) -> Addon | None:
 
 async def _insert(app: App, wanted: NewAddon, source_id: str | None, call: Call) -> Addon:
     provider = _provider(wanted.addon_provider_id, call)
+    version = _version(provider, wanted.options)
     addon = await addons.insert(
         call.connection,
         addon_id=f"ad-{new_id()}",
         app_id=app.id,
         provider_id=provider.id,
         plan_id=_plan(provider, wanted.plan_id).id,
-        version=_version(provider, wanted.options),
+        version=version,
         resource_id=f"{app.name.replace('-', '_')}_{secrets.token_hex(4)}",
         password=secrets.token_urlsafe(24),
         made_by=call.migration_id,
         source_id=source_id,
+        port=await _port(provider, version, call),
     )
     if addon is None:
         raise invalid("addon_provider_id", "the app has an addon of this provider already")
@@ -170,17 +175,25 @@ async def _insert(app: App, wanted: NewAddon, source_id: str | None, call: Call)
 
 async def _provision(app: App, addon: Addon, call: Call) -> None:
     provider = call.region.catalogue.provider(addon.provider_id)
-    url = call.region.databases.url(addon.resource_id, addon.password) if provider.has_data else ""
+    engine = call.region.engine(addon)
+    url = engine.url(addon.database) if engine else ""
     for name, value in provider.values(url, addon.resource_id, addon.password).items():
         await variables.provide(call.connection, app.id, addon.id, name, value)
     await call.start(app, "provision_addon", {"addon_id": addon.id}, lane=addon.id)
+
+
+async def _port(provider: Provider, version: str, call: Call) -> int | None:
+    if provider.engine is None:
+        return None
+    engine = call.region.engines[provider.engine, version]
+    return engine.choose_port(await addons.ports(call.connection))
 
 
 async def _shape(addon_id: str, call: Call) -> dict[str, Any]:
     addon = await addons.find(call.connection, addon_id)
     assert addon
     known = await variables.every(call.connection, addon.app_id)
-    return shapes.addon(addon, call.region.catalogue, known)
+    return shapes.addon(addon, call.region.catalogue, known, await sizing.size(call.region, addon))
 
 
 async def _clear(addon: Addon, call: Call) -> None:
@@ -203,9 +216,10 @@ def _plan(provider: Provider, reference: str) -> Plan:
 
 
 def _version(provider: Provider, options: Options | None) -> str:
-    version = options.version if options and options.version else provider.versions[-1]
+    newest = provider.versions[-1] if provider.versions else ""
+    version = options.version if options and options.version else newest
     if version not in provider.versions:
-        raise invalid("version", f"this region has {', '.join(provider.versions)}")
+        raise invalid("version", f"this region has {', '.join(provider.versions) or 'none that runs'}")
     return version
 
 

@@ -11,7 +11,9 @@ from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp, service_only
 from services.region.api.errors import invalid
 from services.region.api.fields import Command, ProcessName, Short
+from services.region.rules.capacity import shortage
 from services.region.state import formation
+from services.region.state.apps import App
 from services.region.state.formation import ProcessType
 
 MOST = 20  # containers of a process type
@@ -68,8 +70,9 @@ async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
     if unknown:
         raise invalid("containers", f"the app has no process type {', '.join(unknown)}")
     await formation.put(call.connection, app.id, [_merged(each, known, call) for each in body.containers])
-    operation = await call.start(app, "scale")
     changed = await formation.read(call.connection, app.id)
+    await _refuse_too_much(app, changed, call)
+    operation = await call.start(app, "scale")
     return accepted(call.region, app, operation, shapes.formation(app, changed))
 
 
@@ -86,6 +89,13 @@ async def write_formation(app: MutableApp, body: Formation, call: ThisCall) -> d
     await formation.put(call.connection, app.id, [_merged(each, known, call) for each in body.containers])
     await formation.keep_only(call.connection, app.id, [each.name for each in body.containers])
     return shapes.formation(app, await formation.read(call.connection, app.id))
+
+
+async def _refuse_too_much(app: App, changed: list[ProcessType], call: Call) -> None:
+    others = await formation.started(call.connection, app.id)
+    missing = shortage(changed, others, call.region.catalogue, call.region.settings.memory_bytes)
+    if missing:
+        raise invalid("containers", f"the region has {missing} bytes of memory too little for them")
 
 
 def _merged(new: Amount, known: dict[str, ProcessType], call: Call) -> ProcessType:

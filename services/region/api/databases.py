@@ -10,9 +10,10 @@ from fastapi.responses import JSONResponse
 
 from services.region.api import shapes
 from services.region.api.calls import DatabaseRoute
-from services.region.api.dependencies import Database, MutableDatabase, ThisCall, ThisRegion
+from services.region.api.dependencies import Database, MutableDatabase, ThisCall, ThisEngine, ThisRegion
 from services.region.api.errors import missing
 from services.region.ids import new_id
+from services.region.operations.engine import Engine
 from services.region.region import Region
 from services.region.state import apps, backups
 from services.region.state.addons import Addon
@@ -46,15 +47,16 @@ async def info(addon: Database) -> dict[str, Any]:
 
 
 @read.get("/databases/{database}/backups")
-async def index(addon: Database, region: ThisRegion) -> dict[str, Any]:
+async def index(addon: Database, region: ThisRegion, engine: ThisEngine) -> dict[str, Any]:
     """List the backups, newest first."""
-    return {"database_backups": [shapes.backup(each) for each in await backups.every(region.pool, addon.id)]}
+    found = await backups.every(region.pool, addon.id)
+    return {"database_backups": [_shape(each, engine) for each in found]}
 
 
 @read.get("/databases/{database}/backups/{backup}")
-async def show(addon: Database, backup: str, region: ThisRegion) -> dict[str, Any]:
+async def show(addon: Database, backup: str, region: ThisRegion, engine: ThisEngine) -> dict[str, Any]:
     """Look at a backup."""
-    return {"database_backup": shapes.backup(await _found(addon, backup, region))}
+    return {"database_backup": _shape(await _found(addon, backup, region), engine)}
 
 
 @read.get("/databases/{database}/backups/{backup}/archive")
@@ -78,6 +80,10 @@ async def create(addon: MutableDatabase, call: ThisCall) -> Response:
     started = await backups.find(call.connection, addon.id, backup_id)
     assert started
     return JSONResponse(jsonable_encoder({"database_backup": shapes.backup(started)}), 201)
+
+
+def _shape(backup: Backup, engine: Engine) -> dict[str, Any]:
+    return shapes.backup(backup, engine.progress(backup.operation_id))
 
 
 async def _found(addon: Addon, backup_id: str, region: Region) -> Backup:

@@ -14,6 +14,7 @@ from services.region.api.access import (
 )
 from services.region.api.calls import Call, Mandate
 from services.region.api.errors import missing, refused
+from services.region.operations.engine import Engine
 from services.region.region import Region
 from services.region.rules.freezing import refusal, refusal_to_delete, stranger
 from services.region.state import addons, apps, surroundings
@@ -27,12 +28,18 @@ def _region(request: Request) -> Region:
     return region
 
 
+def _engine(request: Request) -> Engine:
+    engine: Engine = request.app.state.engine
+    return engine
+
+
 def _call(request: Request) -> Call:
     call: Call = request.state.call
     return call
 
 
 ThisRegion = Annotated[Region, Depends(_region)]
+ThisEngine = Annotated[Engine, Depends(_engine)]
 ThisCall = Annotated[Call, Depends(_call)]
 Reader = Annotated[Caller, Depends(region_caller)]
 DatabaseReader = Annotated[Caller, Depends(database_caller)]

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from services.region.api import shapes
-from services.region.api.dependencies import ThisRegion, VisibleApp
+from services.region.api.dependencies import ThisEngine, ThisRegion, VisibleApp
 from services.region.api.errors import missing
 from services.region.state import operations
 
@@ -13,9 +13,9 @@ read = APIRouter()
 
 
 @read.get("/apps/{app}/operations/{operation}")
-async def show(app: VisibleApp, operation: str, region: ThisRegion) -> dict[str, Any]:
+async def show(app: VisibleApp, operation: str, region: ThisRegion, engine: ThisEngine) -> dict[str, Any]:
     """Look at an operation."""
     found = await operations.find(region.pool, app.id, operation)
     if found is None:
         raise missing("operation")
-    return {"operation": shapes.operation(found)}
+    return {"operation": shapes.operation(found, engine.progress(found.id))}

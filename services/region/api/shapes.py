@@ -1,12 +1,14 @@
 """Objects of the public API, as its clients expect them."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from services.region.catalogue import Catalogue, Provider
 from services.region.machinery.processes import ContainerState
+from services.region.machinery.progress import Progress
 from services.region.region import Region
 from services.region.rules.status import status
 from services.region.settings import Settings
@@ -55,7 +57,7 @@ def app(app: App, settings: Settings) -> Shape:
     }
 
 
-def operation(operation: Operation) -> Shape:
+def operation(operation: Operation, under_way: Progress | None = None) -> Shape:
     """Return an operation."""
     return {
         "id": operation.id,
@@ -67,7 +69,13 @@ def operation(operation: Operation) -> Shape:
         "error": operation.error,
         "code": operation.code,
         "result": operation.result,
+        "progress": progress(under_way),
     }
+
+
+def progress(progress: Progress | None) -> Shape | None:
+    """Return how far work is, if that is known."""
+    return asdict(progress) if progress and progress != Progress() else None
 
 
 def formation(app: App, processes: Iterable[ProcessType]) -> Shape:
@@ -167,7 +175,7 @@ def plans(provider: Provider) -> list[Shape]:
     ]
 
 
-def addon(addon: Addon, catalogue: Catalogue, variables: Iterable[Variable]) -> Shape:
+def addon(addon: Addon, catalogue: Catalogue, variables: Iterable[Variable], size_bytes: int | None) -> Shape:
     """Return an addon; of the variables, those that it provides are named."""
     offered = catalogue.provider(addon.provider_id)
     plan = next(plan for plan in plans(offered) if plan["id"] == addon.plan_id)
@@ -183,10 +191,11 @@ def addon(addon: Addon, catalogue: Catalogue, variables: Iterable[Variable]) -> 
         "version": addon.version,
         "has_data": offered.has_data,
         "variables": [variable.name for variable in variables if variable.addon_id == addon.id],
+        "size_bytes": size_bytes,
     }
 
 
-def backup(backup: Backup) -> Shape:
+def backup(backup: Backup, under_way: Progress | None = None) -> Shape:
     """Return a backup."""
     return {
         "id": backup.id,
@@ -198,6 +207,7 @@ def backup(backup: Backup) -> Shape:
         "database_id": backup.addon_id,
         "method": "manual",
         "digest": backup.digest,
+        "progress": progress(under_way),
     }
 
 

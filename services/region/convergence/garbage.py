@@ -5,7 +5,7 @@ from datetime import timedelta
 import anyio
 
 from services.region.failures import report
-from services.region.machinery.databases import DatabaseServer
+from services.region.machinery.engines import Engines
 from services.region.state import discarded
 from services.region.state.database import Pool
 from services.region.storage import Storage
@@ -13,12 +13,13 @@ from services.region.storage import Storage
 UPLOADS_STAY = timedelta(days=1)
 
 
-async def collect(pool: Pool, databases: DatabaseServer, storage: Storage) -> None:
+async def collect(pool: Pool, engines: Engines, storage: Storage) -> None:
     """Remove what was discarded, and uploads that nobody deployed; what fails is tried again next time."""
     for kind, name in await discarded.every(pool):
         try:
             if kind == "database":
-                await databases.drop(name)
+                for engine in engines.values():  # no two have databases of one name
+                    await engine.drop(name)
             else:
                 await anyio.to_thread.run_sync(storage.remove, name)
             await discarded.gone(pool, kind, name)

@@ -1,7 +1,7 @@
-"""The databases of the region's PostgreSQL server: each addon has a login role and a database of its own."""
+"""The databases of a PostgreSQL server: each addon has a login role and a database of its own."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -11,9 +11,10 @@ import anyio
 import asyncpg
 
 from services.region.machinery import dumps, fingerprints
-from services.region.machinery.dumps import Dump
-from services.region.machinery.fingerprints import TableFingerprint, quoted
+from services.region.machinery.engines import Database, Dump, Fingerprint, PlanTooSmallError, too_small
+from services.region.machinery.fingerprints import quoted
 from services.region.machinery.logins import Login
+from services.region.machinery.progress import Progress, watched
 from services.region.machinery.scram import verifier
 
 _NAME_BYTES = 63  # PostgreSQL would silently cut a longer name
@@ -21,6 +22,10 @@ _CLOSE_SECONDS = 5
 
 # The program of a cancelled restore is killed; its session would go on with the statement it is at.
 _END_SESSIONS = "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE usename = $1"
+
+_SIZE = "SELECT pg_database_size($1)"
+_COPYING = Path(__file__).with_name("copying.sql").read_text()
+_ESTIMATE = Path(__file__).with_name("estimate.sql").read_text()
 
 
 class DatabaseServer:
@@ -45,19 +50,30 @@ class DatabaseServer:
         )
         self._bin = bin
 
-    async def versions(self) -> list[str]:
-        """Return the major versions an addon can have: the one that the server runs."""
+    async def version(self) -> str:
+        """Return the major version of the server."""
         async with self._connection() as connection:
             number = await connection.fetchval("SHOW server_version_num")
-        return [str(int(number) // 10_000)]
+        return str(int(number) // 10_000)
 
-    async def create(self, name: str, password: str) -> None:
+    def choose_port(self, _taken: Collection[int]) -> None:
+        """Return None: all databases share the server's port."""
+
+    def url(self, database: Database) -> str:
+        """Return the URL under which an app reaches its database."""
+        return self._login(database.name, user=database.name, password=database.password).url
+
+    async def create(self, database: Database) -> None:
         """Create a login role and a database owned by it; where they exist, set the password."""
+        name = database.name
         async with self._changing(name) as connection:
-            await _ensure_role(connection, name, password)
+            await _ensure_role(connection, name, database.password)
             if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
                 await _create_database(connection, name)
             await _close_to_others(connection, name)
+
+    async def resume(self, database: Database) -> None:
+        """Do nothing: the server runs without the region."""
 
     async def drop(self, name: str) -> None:
         """Remove the database, whoever is connected to it, and its role. Neither has to exist."""
@@ -73,28 +89,45 @@ class DatabaseServer:
             await _create_database(connection, name)
             await _close_to_others(connection, name)
 
-    def url(self, name: str, password: str) -> str:
-        """Return the URL under which an app reaches its database."""
-        return self._login(name, user=name, password=password).url
-
-    async def dump(self, name: str, file: Path) -> Dump:
+    async def dump(self, database: Database, file: Path, progress: Progress) -> Dump:
         """Write the database's contents to a file; raises DumpFailedError."""
-        return await dumps.dump(self._login(name), self._bin, file)
+        login = self._login(database.name)
+        progress.total_rows = await self._estimate(database.name)
+        async with self._counting(database.name, progress):
+            return await dumps.dump(login, self._bin, file, progress)
 
-    async def restore(self, name: str, file: Path) -> None:
-        """Replace the database by a dump's contents, all owned by the addon's role.
-
-        Raises DumpUnreadableError, before anything is dropped, and RestoreFailedError.
-        """
+    async def restore(
+        self, database: Database, file: Path, progress: Progress, largest: int | None = None
+    ) -> None:
+        """Replace the database by a dump's contents, all owned by the addon's role; see Engine."""
+        name = database.name
         await dumps.verify(self._bin, file)
         await self.recreate(name)
-        async with self._restoring(name) as login:
-            await dumps.restore(login, self._bin, file, role=name)
+        try:
+            async with self._restoring(name) as login, self._counting(name, progress, largest):
+                await dumps.restore(login, self._bin, file, progress, role=name)
+            if largest is not None and (size := await self.size(database)) > largest:
+                raise too_small(size, largest)
+        except PlanTooSmallError:
+            await self.recreate(name)
+            raise
 
-    async def fingerprint(self, name: str) -> list[TableFingerprint]:
-        """Return the number of rows and a checksum of every ordinary table; see fingerprints."""
-        async with self._connection(name, fingerprints.SETTINGS) as connection:
+    async def fingerprint(self, database: Database) -> list[Fingerprint]:
+        """Return what every table, every sequence and the large objects hold; see fingerprints."""
+        async with self._connection(database.name, fingerprints.SETTINGS) as connection:
             return await fingerprints.fingerprint(connection)
+
+    async def size(self, database: Database) -> int:
+        """Return how many bytes the database takes up on the server's disk."""
+        async with self._connection() as connection:
+            return int(await connection.fetchval(_SIZE, database.name))
+
+    async def _estimate(self, name: str) -> int | None:
+        try:
+            async with self._connection(name, fingerprints.SETTINGS) as connection:
+                return int(await connection.fetchval(_ESTIMATE))
+        except asyncpg.PostgresError:
+            return None  # whether it can be dumped is another matter
 
     def _login(self, database: str, user: str = "", password: str = "") -> Login:
         return Login(
@@ -123,6 +156,24 @@ class DatabaseServer:
         async with self._connection() as connection:
             await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", _checked(name))
             yield connection
+
+    @asynccontextmanager
+    async def _counting(
+        self, name: str, progress: Progress, largest: int | None = None
+    ) -> AsyncIterator[None]:
+        """Count the rows that are copied while the block lasts; raises PlanTooSmallError."""
+        counted: dict[int, int] = {}
+        async with self._connection() as connection:
+
+            async def look() -> None:
+                for row in await connection.fetch(_COPYING, name):
+                    counted[row["table"]] = row["rows"]
+                progress.rows = sum(counted.values())
+                if largest is not None and (size := await connection.fetchval(_SIZE, name)) > largest:
+                    raise too_small(size, largest)
+
+            async with watched(look):
+                yield
 
     @asynccontextmanager
     async def _restoring(self, name: str) -> AsyncIterator[Login]:

@@ -8,6 +8,7 @@ import anyio
 import httpx
 
 from services.region.machinery.files import replacing
+from services.region.machinery.progress import Progress
 
 _TIMEOUT = httpx.Timeout(30)  # for each read; a whole download may take hours
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -38,7 +39,14 @@ class DigestMismatchError(DownloadError):
 
 
 async def fetch(
-    url: str, to: Path, *, allowed: Collection[str], digest: str, size_bytes: int, largest: int
+    url: str,
+    to: Path,
+    *,
+    allowed: Collection[str],
+    digest: str,
+    size_bytes: int,
+    largest: int,
+    progress: Progress,
 ) -> None:
     """Download a file of a known sha256 digest and size, from one of the allowed origins (scheme://host:port).
 
@@ -51,17 +59,19 @@ async def fetch(
         raise SourceRefusedError(f"the file has {size_bytes} bytes; at most {largest} are accepted")
     try:
         async with replacing(to) as output:
-            await _copy(source, output, digest, size_bytes)
+            await _copy(source, output, digest, size_bytes, progress)
     except httpx.HTTPError as error:
         # The error's own text may contain the address, which is signed: whoever has it may download.
         raise SourceUnavailableError(f"the source did not answer: {type(error).__name__}") from None
 
 
-async def _copy(source: httpx.URL, output: anyio.AsyncFile[bytes], digest: str, size_bytes: int) -> None:
-    found, size = sha256(), 0
+async def _copy(
+    source: httpx.URL, output: anyio.AsyncFile[bytes], digest: str, size_bytes: int, progress: Progress
+) -> None:
+    found, progress.bytes = sha256(), 0  # whoever asks again begins again
     async for chunk in _chunks(source):
-        size += len(chunk)
-        if size > size_bytes:
+        progress.bytes += len(chunk)
+        if progress.bytes > size_bytes:
             raise DigestMismatchError("the source's file is larger than was announced")
         found.update(chunk)
         await output.write(chunk)

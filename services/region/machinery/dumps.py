@@ -1,103 +1,76 @@
-"""Dumps: archives in the custom format of pg_dump.
+"""Dumps of PostgreSQL: archives in the custom format of pg_dump."""
 
-The two programs quote customers' rows when they fail. So what they print goes nowhere, and the errors here
-say only what kind of failure it was.
-"""
-
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path
-from subprocess import DEVNULL, PIPE
+from subprocess import PIPE
 
-import anyio
-from anyio.abc import Process
-
+from services.region.machinery import programs
+from services.region.machinery.engines import Dump, DumpFailedError, DumpUnreadableError, RestoreFailedError
 from services.region.machinery.files import replacing
 from services.region.machinery.logins import Login
+from services.region.machinery.progress import Progress, read_position, watched
 
 # Most of the size for a fraction of the time that the default takes.
 _COMPRESSION = "--compress=1"
 
 
-@dataclass(frozen=True)
-class Dump:
-    """A dump that was written."""
-
-    size_bytes: int
-    sha256: str
-
-
-class DumpError(Exception):
-    """A dump or a restore did not succeed; `code` is a stable word for it."""
-
-    code: str
-
-
-class DumpFailedError(DumpError):
-    """The database could not be dumped."""
-
-    code = "dump_failed"
-
-
-class DumpUnreadableError(DumpError):
-    """The archive is truncated or corrupt, or no archive at all."""
-
-    code = "dump_unreadable"
-
-
-class RestoreFailedError(DumpError):
-    """The archive is whole, and the server refused something in it."""
-
-    code = "restore_failed"
-
-
-async def dump(login: Login, folder: Path, file: Path) -> Dump:
+async def dump(login: Login, folder: Path, file: Path, progress: Progress) -> Dump:
     """Write a database to a file, with the pg_dump of a folder; raises DumpFailedError."""
-    digest, size = sha256(), 0
+    digest, before = sha256(), progress.bytes
     async with replacing(file) as output:
-        async with await _start(
-            folder / "pg_dump", "--format=custom", _COMPRESSION, login=login, stdout=PIPE
+        async with programs.running(
+            folder / "pg_dump",
+            "--format=custom",
+            _COMPRESSION,
+            environment=_environment(login),
+            stdout=PIPE,
         ) as process:
             assert process.stdout
             async for chunk in process.stdout:
                 digest.update(chunk)
-                size += len(chunk)
                 await output.write(chunk)
-            code = await process.wait()
-        if code != 0:
-            raise DumpFailedError(f"pg_dump ended with code {code}; the database's server may be unreachable")
-    return Dump(size_bytes=size, sha256=digest.hexdigest())
+                progress.bytes += len(chunk)
+        if process.returncode != 0:
+            raise DumpFailedError(
+                f"pg_dump ended with code {process.returncode}; the database's server may be unreachable"
+            )
+    return Dump(size_bytes=progress.bytes - before, sha256=digest.hexdigest())
 
 
 async def verify(folder: Path, file: Path) -> None:
     """Read a whole archive, decompressing everything in it; raises DumpUnreadableError."""
-    async with await _start(folder / "pg_restore", "--file=/dev/null", str(file)) as process:
-        code = await process.wait()
-    if code != 0:
+    if await programs.run(folder / "pg_restore", "--file=/dev/null", str(file)) != 0:
         raise DumpUnreadableError("the dump is truncated, corrupt, or of a newer PostgreSQL; make a new one")
 
 
-async def restore(login: Login, folder: Path, file: Path, *, role: str) -> None:
+async def restore(login: Login, folder: Path, file: Path, progress: Progress, *, role: str) -> None:
     """Restore an archive into an empty database, everything owned by `role`; raises RestoreFailedError."""
     options = ("--exit-on-error", "--no-owner", "--no-privileges", f"--role={role}")
     connection = f"--dbname=dbname={_conninfo_value(login.database)}"
-    program = folder / "pg_restore"
-    async with await _start(program, *options, connection, str(file), login=login) as process:
-        code = await process.wait()
-    if code != 0:
+    program, arguments = folder / "pg_restore", (*options, connection, str(file))
+    async with (
+        programs.running(program, *arguments, environment=_environment(login)) as process,
+        watched(_reading(process.pid, file, progress)),
+    ):
+        await process.wait()
+    if process.returncode != 0:
         raise RestoreFailedError(
             "the database server refused a statement of the dump, such as one that needs a superuser"
         )
 
 
-async def _start(
-    program: Path, *arguments: str, login: Login | None = None, stdout: int = DEVNULL
-) -> Process:
-    """Start a program; used as a context manager, it is killed when its caller is cancelled."""
-    environment = {"LC_ALL": "C", "PGPASSFILE": "/dev/null", **(login.environment if login else {})}
-    return await anyio.open_process(
-        [str(program), *arguments], stdin=DEVNULL, stdout=stdout, stderr=DEVNULL, env=environment
-    )
+def _reading(pid: int, file: Path, progress: Progress) -> Callable[[], Awaitable[None]]:
+    before = progress.bytes
+
+    async def look() -> None:
+        progress.bytes = max(progress.bytes, before + read_position(pid, file))
+
+    return look
+
+
+def _environment(login: Login) -> dict[str, str]:
+    return {"PGPASSFILE": "/dev/null", **login.environment}
 
 
 def _conninfo_value(text: str) -> str:

@@ -1,5 +1,6 @@
 """Files that are there whole, or not at all."""
 
+import errno
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +27,16 @@ async def replacing(file: Path) -> AsyncIterator[anyio.AsyncFile[bytes]]:
 async def digest(file: Path) -> str:
     """Return the sha256 of a file's bytes, in hexadecimal."""
     return await anyio.to_thread.run_sync(_digest, file)
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Tell whether an error says that there is no room for a file to grow."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def size(file: Path) -> int:
+    """Return how many bytes a file has."""
+    return file.stat().st_size
 
 
 def _digest(file: Path) -> str:

@@ -1,23 +1,24 @@
-"""Fingerprints of tables: the same for the same contents, in any region and any version of PostgreSQL.
+"""Fingerprints of a PostgreSQL database: the same for the same contents, in any region and any version.
 
-Each row's text is hashed with sha256 inside the server. Two 64-bit pieces of that hash are summed over all
-rows (so their order does not matter), and the sums, the number of rows and the columns' names are hashed once
-more. Two tables that differ by accident have equal checksums with a probability of about 2**-128. It guards
-against losing data, not against forging it: somebody may construct rows whose hashes have the same sum.
+Each row's text is hashed inside the server, and the hashes are summed; see checksums.
 """
 
-import json
 import re
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 
-_TABLES = Path(__file__).with_name("tables.sql").read_text()
+from services.region.machinery.checksums import summary
+from services.region.machinery.engines import Fingerprint
 
-# All that changes how a value is written as text, or ends a long statement. A connection's own settings
-# outrank those that an app gave to its database.
+_TABLES, _SEQUENCES, _LARGE_OBJECTS, _PAGES = (
+    Path(__file__).with_name(f"{name}.sql").read_text()
+    for name in ("tables", "sequences", "large_objects", "pages")
+)
+
+# All that changes how a value is written as text or read from it, or ends a long statement. A connection's
+# own settings outrank those that an app gave to its database.
 SETTINGS = {
     "search_path": "pg_catalog",
     "datestyle": "ISO, YMD",
@@ -29,59 +30,74 @@ SETTINGS = {
     "quote_all_identifiers": "off",
     "statement_timeout": "0",
     "lock_timeout": "0",
+    "standard_conforming_strings": "on",
     "idle_in_transaction_session_timeout": "0",
 }
 
-# concat() writes a row with the types' own output functions; a cast to text could be one that an app defined,
-# and would run as the superuser. OFFSET 0 keeps the planner from computing the hash twice.
-_STATEMENT = """
-SELECT count(*) AS rows,
-       coalesce(sum(('x' || substr(hash, 1, 16))::bit(64)::bigint), 0)::text AS first,
-       coalesce(sum(('x' || substr(hash, 17, 16))::bit(64)::bigint), 0)::text AS second
+# OFFSET 0 keeps the planner from computing a hash twice.
+_SUMS = """
+SELECT count(*) AS items,
+       coalesce(sum(('x' || substr(hash, 1, 16))::bit(64)::bigint), 0) AS first,
+       coalesce(sum(('x' || substr(hash, 17, 16))::bit(64)::bigint), 0) AS second
   FROM (
-       SELECT encode(sha256(convert_to(concat(ROW({columns})), 'UTF8')), 'hex') AS hash
-         FROM ONLY {table} AS r
-       OFFSET 0
+       SELECT encode(sha256(convert_to(item, 'UTF8')), 'hex') AS hash FROM ({items}) AS items OFFSET 0
   ) AS hashes
 """
+# concat() writes a row with the types' own output functions; a cast to text could be one that an app defined,
+# and would run as the superuser.
+_ROWS = "SELECT concat(ROW({columns})) AS item FROM ONLY {table} AS r"
+_STATE = "SELECT concat(last_value, ' ', is_called) AS item FROM {sequence}"
 
 
-@dataclass(frozen=True)
-class TableFingerprint:
-    """What a table contains: `name` is schema.table, odd names in double quotes; `checksum` is in hex."""
+async def fingerprint(connection: asyncpg.Connection) -> list[Fingerprint]:
+    """Return the fingerprints of what is outside the system's schemas, all of one moment, by kind and name.
 
-    name: str
-    rows: int
-    checksum: str
-
-
-async def fingerprint(connection: asyncpg.Connection) -> list[TableFingerprint]:
-    """Return the fingerprint of every ordinary table outside the system's schemas, all of one moment.
-
-    The connection must have been opened with SETTINGS.
+    Of kind `table` are ordinary tables (partitions, not the partitioned); of kind `sequence`, sequences with
+    their state; `large_objects` is one, if there are any. The connection was opened with SETTINGS.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        tables = await connection.fetch(_TABLES)
         return [
-            await _of_table(connection, table["schema"], table["name"], table["columns"]) for table in tables
+            *await _large_objects(connection),
+            *[await _of_sequence(connection, found) for found in await connection.fetch(_SEQUENCES)],
+            *[await _of_table(connection, found) for found in await connection.fetch(_TABLES)],
         ]
 
 
-async def _of_table(
-    connection: asyncpg.Connection, schema: str, name: str, columns: list[str]
-) -> TableFingerprint:
-    statement = _STATEMENT.format(
-        columns=", ".join(f"r.{quoted(column)}" for column in columns),
-        table=f"{quoted(schema)}.{quoted(name)}",
-    )
-    found = await connection.fetchrow(statement)
+async def _of_table(connection: asyncpg.Connection, table: asyncpg.Record) -> Fingerprint:
+    columns = ", ".join(f"r.{quoted(column)}" for column in table["columns"])
+    items = _ROWS.format(columns=columns, table=_identifier(table))
+    return await _summed(connection, "table", _label_of(table), table["columns"], items)
+
+
+async def _of_sequence(connection: asyncpg.Connection, sequence: asyncpg.Record) -> Fingerprint:
+    items = _STATE.format(sequence=_identifier(sequence))
+    found = await _summed(connection, "sequence", _label_of(sequence), [], items)
+    return replace(found, rows=0)
+
+
+async def _large_objects(connection: asyncpg.Connection) -> list[Fingerprint]:
+    objects = await connection.fetchval(_LARGE_OBJECTS)
+    if not objects:
+        return []
+    found = await _summed(connection, "large_objects", "large_objects", [], _PAGES)
+    return [replace(found, rows=objects)]
+
+
+async def _summed(
+    connection: asyncpg.Connection, kind: str, name: str, labels: list[str], items: str
+) -> Fingerprint:
+    found = await connection.fetchrow(_SUMS.format(items=items))
     assert found
-    summary = json.dumps([columns, found["rows"], found["first"], found["second"]])
-    return TableFingerprint(
-        name=f"{_label(schema)}.{_label(name)}",
-        rows=found["rows"],
-        checksum=sha256(summary.encode()).hexdigest(),
-    )
+    checksum = summary(labels, found["items"], int(found["first"]), int(found["second"]))
+    return Fingerprint(kind=kind, name=name, rows=found["items"], checksum=checksum)
+
+
+def _identifier(relation: asyncpg.Record) -> str:
+    return f"{quoted(relation['schema'])}.{quoted(relation['name'])}"
+
+
+def _label_of(relation: asyncpg.Record) -> str:
+    return f"{_label(relation['schema'])}.{_label(relation['name'])}"
 
 
 def quoted(identifier: str) -> str:

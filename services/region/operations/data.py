@@ -2,7 +2,8 @@
 
 from dataclasses import asdict
 
-from services.region.machinery.dumps import DumpError
+from services.region.catalogue import Plan
+from services.region.machinery.engines import DumpError, Engine
 from services.region.operations.pulling import pull
 from services.region.operations.work import OperationEndedError, OperationFailedError, Work
 from services.region.state import addons, backups
@@ -13,7 +14,7 @@ async def provision_addon(work: Work) -> None:
     """Make the addon usable."""
     addon = await _addon(work)
     if work.region.catalogue.provider(addon.provider_id).has_data:
-        await work.region.databases.create(addon.resource_id, addon.password)
+        await _engine(work, addon).create(addon.database)
     async with work.success() as connection:
         await addons.set_status(connection, addon.id, "running")
 
@@ -21,8 +22,9 @@ async def provision_addon(work: Work) -> None:
 async def backup(work: Work) -> None:
     """Dump the addon's database."""
     addon, backup_id = await _addon(work), work.arguments["backup_id"]
+    file = work.region.storage.backup(backup_id)
     try:
-        dump = await work.region.databases.dump(addon.resource_id, work.region.storage.backup(backup_id))
+        dump = await _engine(work, addon).dump(addon.database, file, work.progress)
     except DumpError as error:
         raise _failed(error) from None
     async with work.success({"backup_id": backup_id}) as connection:
@@ -32,10 +34,12 @@ async def backup(work: Work) -> None:
 async def restore(work: Work) -> None:
     """Pull a dump, check it, and restore it into a freshly created database."""
     addon = await _addon(work)
+    engine, largest = _engine(work, addon), _plan(work, addon).disk_bytes
     file = work.region.storage.incoming(work.operation.id)
+    work.progress.total_bytes = 2 * work.arguments["size_bytes"]  # pulled, then restored
     try:
         await pull(work, file)
-        await work.region.databases.restore(addon.resource_id, file)
+        await engine.restore(addon.database, file, work.progress, largest)
     except DumpError as error:
         raise _failed(error) from None
     finally:
@@ -45,10 +49,10 @@ async def restore(work: Work) -> None:
 
 
 async def fingerprint(work: Work) -> None:
-    """Say how many rows each table has, and a checksum of them."""
+    """Say how much each part of the data holds, and a checksum of it."""
     addon = await _addon(work)
-    tables = await work.region.databases.fingerprint(addon.resource_id)
-    async with work.success({"tables": [asdict(table) for table in tables]}):
+    contents = await _engine(work, addon).fingerprint(addon.database)
+    async with work.success({"contents": [asdict(part) for part in contents]}):
         pass
 
 
@@ -57,6 +61,19 @@ async def _addon(work: Work) -> Addon:
     if addon is None:
         raise OperationEndedError
     return addon
+
+
+def _engine(work: Work, addon: Addon) -> Engine:
+    engine = work.region.engine(addon)
+    if engine is None:
+        raise OperationFailedError(
+            "version_missing", f"no server of version {addon.version} runs here any more"
+        )
+    return engine
+
+
+def _plan(work: Work, addon: Addon) -> Plan:
+    return work.region.catalogue.provider(addon.provider_id).plan(addon.plan_id)
 
 
 def _failed(error: DumpError) -> OperationFailedError:

@@ -6,6 +6,7 @@ import anyio
 
 from services.region.machinery import builds, files
 from services.region.machinery.builds import ArchiveRefusedError, Limits, ProcfileError
+from services.region.operations.capacity import require_capacity
 from services.region.operations.work import OperationFailedError, Work
 from services.region.rules.containers import WEB
 from services.region.rules.limits import largest_image
@@ -24,6 +25,7 @@ async def deploy(work: Work) -> None:
     app, deployment_id = await work.app(), work.arguments["deployment_id"]
     await deployments.begin_again(work.region.pool, deployment_id)
     await _build(work, app, deployment_id)
+    await require_capacity(work, app)
     await _tell(work, deployment_id, "Build complete, starting the containers")
     await deployments.set_status(work.region.pool, deployment_id, "starting")
     await work.region.containers.run(app, deployment_id, lambda _container: True)

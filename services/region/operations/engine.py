@@ -5,9 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import anyio
+import asyncpg
 from anyio.abc import TaskGroup
 
 from services.region.failures import report
+from services.region.machinery.files import is_disk_full
+from services.region.machinery.progress import Progress
 from services.region.operations.work import Kind, OperationEndedError, OperationFailedError, Work
 from services.region.region import Region
 from services.region.state import operations
@@ -18,9 +21,9 @@ AT_ONCE = 16
 LOOK_AGAIN = 1.0  # seconds
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Running:
-    operation: Operation
+    work: Work
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     ended: anyio.Event = field(default_factory=anyio.Event)
 
@@ -50,6 +53,11 @@ class Engine:
                 with anyio.move_on_after(LOOK_AGAIN):
                     await self._woken.wait()
 
+    def progress(self, operation_id: str) -> Progress | None:
+        """Return how far an operation is; None when it does not run."""
+        running = self._running.get(operation_id)
+        return running.work.progress if running else None
+
     def wake(self) -> None:
         """Say that there may be something to do."""
         self._woken.set()
@@ -60,7 +68,7 @@ class Engine:
         Their rows are the caller's: one that still says `running` keeps its lane closed.
         """
         async with self._claiming:
-            victims = [running for running in self._running.values() if chosen(running.operation)]
+            victims = [running for running in self._running.values() if chosen(running.work.operation)]
             for running in victims:
                 running.scope.cancel()
         for running in victims:
@@ -74,7 +82,7 @@ class Engine:
             async with self._claiming:
                 operation = await operations.claim(self._region.pool)
                 if operation:
-                    running = self._running[operation.id] = _Running(operation)
+                    running = self._running[operation.id] = _Running(Work(self._region, operation))
                     group.start_soon(self._execute, running)
         finally:
             if not operation:
@@ -82,23 +90,25 @@ class Engine:
         return operation is not None
 
     async def _execute(self, running: _Running) -> None:
+        operation = running.work.operation
         try:
             with running.scope:
-                while not await self._attempt(Work(self._region, running.operation)):
+                while not await self._attempt(running.work):
                     await anyio.sleep(LOOK_AGAIN)
+                    running.work = Work(self._region, operation)
             if running.scope.cancelled_caught:
-                await self._settle(running.operation)
+                await self._settle(operation)
         finally:
-            del self._running[running.operation.id]
+            del self._running[operation.id]
             running.ended.set()
             self._slots.release()
             self.wake()
 
     async def _attempt(self, work: Work) -> bool:
-        """Run the operation; returns False if it is to be run again, because the state was out of reach."""
+        """Run the operation; returns False if it is to run again: its end could not be written."""
         try:
             await self._run_to_its_end(work)
-        except UNREACHABLE as error:
+        except (*UNREACHABLE, asyncpg.DiskFullError) as error:
             self._report(work.operation, error)
             return False
         return True
@@ -114,7 +124,7 @@ class Engine:
             await self._fail(work, error.code, str(error))
         except Exception as error:  # noqa: BLE001 - no operation may end the engine
             self._report(work.operation, error)
-            await self._fail(work, "internal_error", "the region failed; its operator finds more in its log")
+            await self._fail(work, *_explained(error))
 
     async def _fail(self, work: Work, code: str, text: str) -> None:
         await self._settle(work.operation)
@@ -136,3 +146,10 @@ class Engine:
 
     def _report(self, operation: Operation, error: Exception) -> None:
         report(operation.type, error, operation=operation.id)
+
+
+def _explained(error: Exception) -> tuple[str, str]:
+    """Return the code and the sentence for an error that no operation has foreseen."""
+    if isinstance(error, asyncpg.DiskFullError) or is_disk_full(error):
+        return "disk_full", "the region's disk is full; its operator has to make room"
+    return "internal_error", "the region failed; its operator finds more in its log"

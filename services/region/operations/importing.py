@@ -15,6 +15,7 @@ async def import_build(work: Work) -> None:
     refuse_too_large(work, app, arguments["size_bytes"])
     archive = work.region.storage.build_archive(deployment_id)
     archive.parent.mkdir(exist_ok=True)
+    work.progress.total_bytes = arguments["size_bytes"]
     await pull(work, archive)
     procfile = await unpack(work, deployment_id)
     async with work.success({"deployment_id": deployment_id, "digest": digest}) as connection:

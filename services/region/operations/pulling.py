@@ -32,4 +32,5 @@ async def _fetch(work: Work, to: Path) -> None:
         digest=work.arguments["digest"],
         size_bytes=size_bytes,
         largest=size_bytes,
+        progress=work.progress,
     )

@@ -1,6 +1,7 @@
 """Start, stop, restart, scale and roll back: operations on an app's containers."""
 
 from services.region.convergence.containers import Choice
+from services.region.operations.capacity import require_capacity
 from services.region.operations.work import OperationFailedError, Work
 from services.region.state import apps, deployments
 
@@ -8,6 +9,7 @@ from services.region.state import apps, deployments
 async def start_app(work: Work) -> None:
     """Start the formation; done when it is healthy. What is not healthy is stopped again."""
     app = await work.app()
+    await require_capacity(work, app)
     await work.region.containers.run(app)
     if not await work.region.containers.healthy(app.id):
         async with work.transaction() as connection:
@@ -50,6 +52,7 @@ async def rollback(work: Work) -> None:
 
 async def _run(work: Work, renewed: Choice) -> None:
     app = await work.app()
+    await require_capacity(work, app)
     await work.region.containers.run(app, renewed=renewed)
     if not await work.region.containers.healthy(app.id):
         raise _unhealthy()

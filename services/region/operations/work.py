@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from services.region.machinery.progress import Progress
 from services.region.region import Region
 from services.region.state import apps, database, operations
 from services.region.state.apps import App
@@ -26,10 +27,14 @@ class OperationEndedError(Exception):
 
 @dataclass(frozen=True)
 class Work:
-    """One run of an operation. Each run starts from the beginning, whatever an earlier one has left."""
+    """One run of an operation. Each run starts from the beginning, whatever an earlier one has left.
+
+    `progress` is for those who look at the operation meanwhile.
+    """
 
     region: Region
     operation: Operation
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def arguments(self) -> dict[str, Any]:

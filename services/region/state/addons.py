@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from services.region.machinery.engines import Database
 from services.region.state.database import Connection, Executor
 from services.region.state.statements import load
 
@@ -12,7 +13,7 @@ SQL = load("addons")
 
 @dataclass(frozen=True)
 class Addon:
-    """An addon; `resource_id` is the name of its database and of the database's user."""
+    """An addon; `resource_id` is the name of its database, `port` that of a server of its own."""
 
     id: str
     app_id: str
@@ -25,6 +26,12 @@ class Addon:
     made_by: UUID | None
     source_id: str | None
     provisioned_at: datetime
+    port: int | None
+
+    @property
+    def database(self) -> Database:
+        """The addon's database, if its provider keeps data."""
+        return Database(self.resource_id, self.password, self.port)
 
 
 async def insert(
@@ -39,11 +46,13 @@ async def insert(
     password: str,
     made_by: UUID | None,
     source_id: str | None,
+    port: int | None,
 ) -> Addon | None:
     """Add an addon that is still to be provisioned; None when the app has one of that provider."""
     row = await connection.fetchrow(
         SQL["insert"],
-        *(addon_id, app_id, provider_id, plan_id, version, resource_id, password, made_by, source_id),
+        *(addon_id, app_id, provider_id, plan_id, version),
+        *(resource_id, password, made_by, source_id, port),
     )
     return Addon(**row) if row else None
 
@@ -57,6 +66,16 @@ async def find(connection: Executor, addon_id: str) -> Addon | None:
 async def every(connection: Executor, app_id: str) -> list[Addon]:
     """Return an app's addons, oldest first."""
     return [Addon(**row) for row in await connection.fetch(SQL["every"], app_id)]
+
+
+async def running(connection: Executor) -> list[Addon]:
+    """Return all addons that are provisioned, oldest first."""
+    return [Addon(**row) for row in await connection.fetch(SQL["running"])]
+
+
+async def ports(connection: Executor) -> set[int]:
+    """Return the ports that addons' own servers have."""
+    return {row["port"] for row in await connection.fetch(SQL["ports"])}
 
 
 async def copy_of(connection: Connection, app_id: str, migration_id: UUID, source_id: str) -> Addon | None:

@@ -1,6 +1,6 @@
 -- name: insert
-insert into addons (id, app_id, provider_id, plan_id, version, resource_id, password, made_by, source_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into addons (id, app_id, provider_id, plan_id, version, resource_id, password, made_by, source_id, port)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict on constraint addon_provider do nothing
 returning *;
 
@@ -9,6 +9,12 @@ select * from addons where id = $1;
 
 -- name: every
 select * from addons where app_id = $1 order by provisioned_at, id;
+
+-- name: running
+select * from addons where status = 'running' order by provisioned_at, id;
+
+-- name: ports
+select port from addons where port is not null;
 
 -- name: copy_of
 select * from addons where app_id = $1 and made_by = $2 and source_id = $3;

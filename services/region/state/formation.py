@@ -24,6 +24,14 @@ async def read(connection: Executor, app_id: str) -> list[ProcessType]:
     return [ProcessType(**row) for row in await connection.fetch(SQL["formation"], app_id)]
 
 
+async def started(connection: Executor, but: str = "", before: int | None = None) -> list[ProcessType]:
+    """Return the process types of all apps that are started, and of those that an operation is starting.
+
+    One app can be left out, and so can operations that came later than a position.
+    """
+    return [ProcessType(**row) for row in await connection.fetch(SQL["started"], but, before)]
+
+
 async def put(connection: Connection, app_id: str, types: Iterable[ProcessType]) -> None:
     """Add or change process types."""
     rows = [(app_id, each.name, each.amount, each.size, each.command) for each in types]
