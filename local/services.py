@@ -34,7 +34,10 @@ def _bus(layout: Layout, service: str) -> Environment:
 
 
 def _known_regions(layout: Layout) -> Environment:
-    return _regions(layout, lambda at: {"front": at.front.front_url, "display_name": at.display_name})
+    return _regions(
+        layout,
+        lambda at: {"front": at.front.front_url, "domain": at.domain, "display_name": at.display_name},
+    )
 
 
 def _worker(layout: Layout, service: str) -> Environment:

@@ -1,17 +1,18 @@
-"""What the gateway reads of migrations, as the status projection has it."""
+"""What the gateway reads of migrations: their status from its projection, their history from the log."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
 
-from events.store import LogUnavailableError
+from events.store import Log, LogUnavailableError, RecordedEvent
 from events.store.database import session
 from events.store.errors import translated
 from events.store.subscriptions import wait_for
-from projections.status import MigrationStatus, StatusProjection
-from projections.status.queries import migration, migrations
+from events.vocabulary import migration_stream
+from projections.status import MigrationStatus, StatusProjection, Timing
+from projections.status.queries import migration, migrations, timings
 from services.gateway.errors import ApiError, refused
 
 
@@ -30,6 +31,18 @@ class Reads:
         """Return the migrations of a source app, the newest first."""
         async with self._session() as connection:
             return await migrations(connection, region, app)
+
+    async def timings(self, names: Collection[str], source: str, destination: str) -> list[Timing]:
+        """Return how long tasks of these names took, between these regions if there were any."""
+        async with self._session() as connection:
+            return await timings(connection, names, source, destination)
+
+    async def history(self, migration_id: UUID) -> list[RecordedEvent]:
+        """Return a migration's events as the log has them, in order."""
+        try:
+            return await Log(self._pool).read_stream(migration_stream(migration_id))
+        except LogUnavailableError:
+            raise _database_away() from None
 
     async def reached(self, position: int, timeout_seconds: float) -> None:
         """Return when the read model shows the log up to `position`; raises TimeoutError."""

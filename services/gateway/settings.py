@@ -12,10 +12,14 @@ HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]*[^\s?#/]$
 
 
 class Region(BaseModel):
-    """Where a region's API and its front are. The gateway is handed more keys than it reads."""
+    """Where a region's API and its front are, and what follows an app's name in its address.
+
+    The gateway is handed more keys than it reads.
+    """
 
     api: HttpUrl
     front: HttpUrl
+    domain: str = Field(min_length=1)
     display_name: str = ""
 
 

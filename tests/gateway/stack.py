@@ -120,11 +120,16 @@ def stack(postgres_url: str, rabbitmq: Node, tmp_path_factory: pytest.TempPathFa
 
 
 def _environment(region_url: str, database: str, port: int) -> dict[str, str]:
-    regions = {
-        SOURCE: {"api": f"{region_url}/{SOURCE}", "front": "http://127.0.0.1:1", "display_name": "Agora"},
-        DESTINATION: {"api": f"{region_url}/{DESTINATION}", "front": "http://127.0.0.1:2"},
-        DOWN: {"api": f"http://127.0.0.1:{free_port()}", "front": "http://127.0.0.1:3"},
+    apis = {
+        SOURCE: f"{region_url}/{SOURCE}",
+        DESTINATION: f"{region_url}/{DESTINATION}",
+        DOWN: f"http://127.0.0.1:{free_port()}",
     }
+    regions = {
+        name: {"api": api, "front": f"http://127.0.0.1:{port}", "domain": f"{name}.example"}
+        for port, (name, api) in enumerate(apis.items(), 1)
+    }
+    regions[SOURCE]["display_name"] = "Agora"
     tokens = [
         {
             "sha256": sha256(api_token(user).encode()).hexdigest(),
