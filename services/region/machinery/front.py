@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import anyio
 import httpx
 
+from services.region.machinery import plain_http
 from services.region.machinery.authority import Certificate
 from services.region.machinery.front_config import Json, Listeners, Route, config
 
@@ -45,9 +46,7 @@ class Front:
 
     async def _load(self, wanted: Json) -> bool:
         try:
-            async with httpx.AsyncClient(
-                base_url=self._admin_url, timeout=_PATIENCE, trust_env=False
-            ) as admin:
+            async with plain_http.client(_PATIENCE, base_url=self._admin_url) as admin:
                 answer = await admin.post("/load", json=wanted)
         except httpx.TransportError:
             return False

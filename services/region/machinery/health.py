@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import anyio
 import httpx
 
+from services.region.machinery import plain_http
+
 _LOOK_AGAIN = 0.1  # seconds
 
 
@@ -12,7 +14,7 @@ async def answers(ports: Iterable[int], timeout_seconds: float) -> bool:
     """Return whether every port answers `GET /` with a status below 500 before the time-out."""
     with anyio.move_on_after(timeout_seconds):
         async with (
-            httpx.AsyncClient(timeout=timeout_seconds, trust_env=False) as client,
+            plain_http.client(timeout_seconds) as client,
             anyio.create_task_group() as group,
         ):
             for port in ports:
