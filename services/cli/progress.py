@@ -1,17 +1,23 @@
 """The progress of a step: redrawn in place on a terminal; elsewhere told on standard error as it goes on."""
 
+import math
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
 from rich.console import Console, Group, RenderableType
+from rich.filesize import decimal
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 from services.cli.output import say
-from services.cli.wire import Migration, Snapshot, Task
+from services.cli.wire import Migration, Snapshot, Task, TaskProgress
+
+LINE_SECONDS = 5  # between two lines on how far a task is
 
 
 class Progress(Protocol):
@@ -55,11 +61,13 @@ class LiveProgress:
 class LineProgress:
     """For pipes and logs: a line on standard error for each change, and at the end the result as a whole."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
+        self._clock = clock
         self._live = Console(stderr=True)
         self._last: Snapshot | None = None
         self._printed: dict[str, str] = {}
+        self._measured: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +86,14 @@ class LineProgress:
             if task.state != self._printed.get(task.id, "waiting"):
                 say(self._live, f"… {task.label}: {'nothing to do' if task.skipped else _progress(task)}")
             self._printed[task.id] = task.state
+            self._measure(task)
+
+    def _measure(self, task: Task) -> None:
+        """Tell how far a task is, once in a while."""
+        now, far = self._clock(), how_far(task.progress)
+        if far and now - self._measured.get(task.id, -math.inf) >= LINE_SECONDS:
+            say(self._live, f"… {task.label}: {far}")
+            self._measured[task.id] = now
 
 
 def heading(migration: Migration) -> list[str]:
@@ -102,6 +118,24 @@ def line(task: Task) -> str:
             return f"… {task.label}"
 
 
+def how_far(progress: TaskProgress | None) -> str:
+    """Return what is done, of how much, and how long the rest may take; what is not known is left out."""
+    if progress is None:
+        return ""
+    parts = []
+    if progress.bytes or progress.total_bytes:
+        parts.append(_of(decimal(progress.bytes), progress.total_bytes, decimal))
+    if progress.rows is not None:
+        parts.append(_of(f"{progress.rows:,}", progress.total_rows, "{:,}".format) + " rows")
+    if progress.eta_seconds is not None:
+        parts.append(f"about {_span(progress.eta_seconds)} left")
+    return ", ".join(parts)
+
+
+def _of(done: str, total: int | None, shown: Callable[[int], str]) -> str:
+    return done if total is None else f"{done} of {shown(total)}"
+
+
 def _progress(task: Task) -> str:
     """Return the state of a task that has started, and how long it took if it has ended."""
     return task.state if task.finished_at is None else f"{task.state} after {_duration(task)}"
@@ -117,13 +151,14 @@ def _panel(snapshot: Snapshot) -> RenderableType:
 
 def _row(task: Task) -> tuple[RenderableType, ...]:
     took = Text(_duration(task), style="dim")
+    far = Text(how_far(task.progress), style="cyan")
     match task.state:
         case "done":
             return Text("✔", style="green"), Text(f"{task.label} Done!"), took
         case "error":
             return Text("✘", style="red"), Text(f"{task.label} {task.message}"), took
         case "running":
-            return Spinner("dots"), Text(task.label), took
+            return Spinner("dots"), Text(task.label), took, far
         case "waiting":
             return Text("·", style="dim"), Text(task.label, style="dim"), took
 
@@ -132,5 +167,9 @@ def _duration(task: Task) -> str:
     if task.started_at is None:
         return ""
     seconds = ((task.finished_at or datetime.now(UTC)) - task.started_at).total_seconds()
-    minutes, seconds = divmod(max(seconds, 0.0), 60)
-    return f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
+    return _span(max(seconds, 0.0), decimals=1)
+
+
+def _span(seconds: float, decimals: int = 0) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes:.0f} min {rest:.0f} s" if minutes else f"{rest:.{decimals}f} s"

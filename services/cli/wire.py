@@ -23,6 +23,16 @@ class Migration(BaseModel):
     finished_at: datetime | None
 
 
+class TaskProgress(BaseModel):
+    """How far a running task is, and the seconds it may still take."""
+
+    bytes: int
+    total_bytes: int | None
+    rows: int | None
+    total_rows: int | None
+    eta_seconds: int | None
+
+
 class Task(BaseModel):
     """One unit of work in a step."""
 
@@ -37,6 +47,7 @@ class Task(BaseModel):
     finished_at: datetime | None
     message: str
     result: dict[str, Any]
+    progress: TaskProgress | None = None
 
 
 class Snapshot(BaseModel):

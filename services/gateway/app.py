@@ -3,13 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 import httpx
 from fastapi import FastAPI
 
 from events.bus import connect as connect_bus
+from events.bus.topology import PROGRESS
 from events.store import connect as connect_database
 from services.gateway import auth, errors, migrations, proxy
 from services.gateway.commands import Commands
+from services.gateway.progress import Progress
 from services.gateway.reads import Reads
 from services.gateway.settings import Settings
 from services.gateway.state import State
@@ -29,10 +32,13 @@ def create_app(settings: Settings) -> FastAPI:
             httpx.AsyncClient(
                 trust_env=False, limits=httpx.Limits(max_connections=CONNECTIONS), timeout=proxy.TIMEOUT
             ) as http,
+            anyio.create_task_group() as group,
         ):
-            reads = Reads(pool)
-            app.state.gateway = State(settings, http, reads, Commands(bus, reads))
+            reads, progress = Reads(pool), Progress()
+            app.state.gateway = State(settings, http, reads, Commands(bus, reads), progress)
+            group.start_soon(bus.listen, PROGRESS, "#", progress.hear)
             yield
+            group.cancel_scope.cancel()
 
     app = FastAPI(title="storky", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     errors.install(app)

@@ -68,9 +68,9 @@ async def show(app: ResolvedApp, migration: NamedMigration) -> WireMigration:
 
 
 @one.get("/tasks")
-async def show_tasks(app: ResolvedApp, migration: NamedMigration) -> WireTasks:
+async def show_tasks(app: ResolvedApp, migration: NamedMigration, state: GatewayState) -> WireTasks:
     """Show a migration with everything known of every task; an extension that our own CLI uses."""
-    return WireTasks.of(migration, app.id)
+    return WireTasks.of(migration, app.id, state.progress)
 
 
 @one.post("/run", status_code=204)

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from services.gateway.commands import Commands
 from services.gateway.errors import not_found
+from services.gateway.progress import Progress
 from services.gateway.reads import Reads
 from services.gateway.settings import Region, Settings
 
@@ -20,6 +21,7 @@ class State:
     http: httpx.AsyncClient
     reads: Reads
     commands: Commands
+    progress: Progress
 
 
 def state_of(request: Request) -> State:

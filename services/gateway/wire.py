@@ -7,8 +7,9 @@ from pydantic import BaseModel
 
 from events.vocabulary import Step
 from projections.status import MigrationStatus, TaskStatus
+from services.gateway.progress import Progress, WireProgress
 
-WAITING = "waiting"
+WAITING, RUNNING = "waiting", "running"
 
 
 class NewMigration(BaseModel):
@@ -94,11 +95,13 @@ class WireTask(BaseModel):
     finished_at: datetime | None
     message: str
     result: dict[str, Any]
+    progress: WireProgress | None
 
     @classmethod
-    def of(cls, task: TaskStatus) -> Self:
-        """Return the task for the wire."""
-        return cls(id=str(task.task_id), **task.model_dump(exclude={"task_id"}))
+    def of(cls, task: TaskStatus, progress: Progress) -> Self:
+        """Return the task for the wire; how far it is only while it runs."""
+        known = progress.of(task.task_id) if task.state == RUNNING else None
+        return cls(id=str(task.task_id), **task.model_dump(exclude={"task_id"}), progress=known)
 
 
 class WireTasks(BaseModel):
@@ -108,9 +111,9 @@ class WireTasks(BaseModel):
     tasks: list[WireTask]
 
     @classmethod
-    def of(cls, migration: MigrationStatus, app_id: str) -> Self:
+    def of(cls, migration: MigrationStatus, app_id: str, progress: Progress) -> Self:
         """Return both for the wire."""
         return cls(
             migration=WireMigration.of(migration, app_id),
-            tasks=[WireTask.of(task) for task in migration.tasks],
+            tasks=[WireTask.of(task, progress) for task in migration.tasks],
         )

@@ -36,6 +36,16 @@ def test_ctrl_c_leaves_the_migration_running_and_follow_comes_back_to_it(stack: 
     assert "Check addon versions" not in followed.stdout  # an earlier step
 
 
+def test_how_far_a_long_task_is_can_be_read_while_it_runs(stack: Stack) -> None:
+    storky = Tool(stack, fresh("slow"))
+    migration = storky.created()
+    with storky.start("migration-run", "--prepare", migration) as process:
+        until(process, f"{SLOW_TASK}: 30.0 MB of 90.0 MB, 10,000 rows, about 20 s left")
+        process.communicate(timeout=SECONDS)
+    tasks = storky("--json", "migration-follow", migration).json["tasks"]
+    assert {task["progress"] for task in tasks} == {None}  # of what has ended nobody asks
+
+
 def test_following_survives_a_restart_of_the_gateway(stack: Stack) -> None:
     storky = Tool(stack, fresh("slow"))
     migration = storky.created()
