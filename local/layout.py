@@ -8,10 +8,12 @@ from local import kept
 from local.backing import Broker, Database
 from local.caddy import CaddyServer
 from local.install import BROKER_USERS, DATABASE_LOGINS
-from local.postgres import PostgresServer
+from local.postgres import PostgresServer, debian
 from local.rabbitmq import RabbitmqServer
 
 REGIONS: Mapping[str, str] = {"agora-fr1": "Agora, France 1", "osc-fr1": "Osc, France 1"}
+# The versions of PostgreSQL that a region offers besides the wheel's, where Debian's packages are installed.
+OLDER_POSTGRES: Mapping[str, tuple[str, ...]] = {"agora-fr1": ("15",)}
 USERS = ("owner", "operator", "auditor")  # each has an API token, and the role of its name
 
 
@@ -24,6 +26,7 @@ class RegionLayout:
     directory: Path
     port: int
     postgres: PostgresServer
+    older_postgres: Mapping[str, PostgresServer]
     front: CaddyServer
     credential: str
 
@@ -95,6 +98,10 @@ class Layout:
             directory=directory / "region",
             port=self._ports[name],
             postgres=PostgresServer(directory / "postgres"),
+            older_postgres={
+                version: PostgresServer(directory / f"postgres-{version}", bin=folder)
+                for version, folder in older_postgres(name).items()
+            },
             front=CaddyServer(directory / "front"),
             credential=self._secrets[f"region/{name}"],
         )
@@ -106,6 +113,12 @@ class Layout:
     def _own_broker(self) -> Broker:
         self.rabbitmq = node = RabbitmqServer(self.directory / "rabbitmq")
         return Broker((node.amqp_url(node.admin_user, node.admin_password),), node.management_url)
+
+
+def older_postgres(region: str) -> Mapping[str, Path]:
+    """Return the folders of the older PostgreSQL versions that a region can offer on this machine."""
+    folders = {version: debian(version) for version in OLDER_POSTGRES.get(region, ())}
+    return {version: folder for version, folder in folders.items() if folder}
 
 
 def _secret_names() -> list[str]:

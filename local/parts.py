@@ -60,5 +60,7 @@ class Parts:
         }
         for name, region in self._layout.regions.items():
             own[f"{name}-postgres"] = region.postgres
+            for version, server in region.older_postgres.items():
+                own[f"{name}-postgres-{version}"] = server
             own[f"{name}-front"] = region.front
         return {name: server for name, server in own.items() if server}

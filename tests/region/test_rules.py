@@ -59,15 +59,18 @@ def test_a_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_region_can_offer_something_else(tmp_path: Path) -> None:
     built_in = json.loads(Path(catalogue.__file__).with_name("catalogue.json").read_text())
     built_in["addon_providers"] = [
-        {**built_in["addon_providers"][0], "versions": ["14", "15"]},
-        {**built_in["addon_providers"][0], "id": "newest"},
+        {**built_in["addon_providers"][0], "versions": ["14", "15", "18"]},
+        {**built_in["addon_providers"][0], "id": "every"},
+        {**built_in["addon_providers"][0], "id": "none", "versions": ["14"]},
     ]
     file = tmp_path / "catalogue.json"
     file.write_text(json.dumps(built_in))
 
-    offered = catalogue.load(file, ["18"])
+    running = [("postgresql", "18"), ("redis", "7.0"), ("postgresql", "9"), ("postgresql", "15")]
+    offered = catalogue.load(file, running)
 
-    assert offered.provider("postgresql").versions == ["14", "15"]
-    assert offered.provider("newest").versions == ["18"]
+    assert offered.provider("postgresql").versions == ["15", "18"]
+    assert offered.provider("every").versions == ["9", "15", "18"]
+    assert offered.provider("none").versions == []
     with pytest.raises(KeyError):
         offered.provider("logbook")
