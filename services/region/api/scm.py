@@ -115,11 +115,10 @@ async def _found(app: App, connection: Executor) -> ScmLink:
 
 def _made(app: App, new: NewLink, call: Call) -> ScmLink:
     now = datetime.now(UTC)
-    linker = call.user.public if call.user else new.linker.model_dump() if new.linker else app.owner
     plain = ScmLink(
         id=new_id(),
         app_id=app.id,
-        linker=linker,
+        linker=_linker(app, new, call),
         url=new.source,
         scm_type=_kind(new),
         branch="",
@@ -135,6 +134,12 @@ def _made(app: App, new: NewLink, call: Call) -> ScmLink:
         updated_at=now,
     )
     return replace(plain, **new.given)
+
+
+def _linker(app: App, new: NewLink, call: Call) -> dict[str, str]:
+    if call.user:
+        return call.user.public
+    return new.linker.model_dump() if new.linker else app.owner
 
 
 def _kind(new: NewLink) -> str:
