@@ -81,12 +81,13 @@ class Owner:
 
 
 @asynccontextmanager
-async def owner(place: Place) -> AsyncIterator[Owner]:
+async def owner(place: Place, name: str = "owner", role: str = "owner") -> AsyncIterator[Owner]:
+    """Open the region's public API for a user."""
     claims = {
-        "sub": "us-1",
-        "username": "owner",
-        "email": "owner@example.com",
-        "role": "owner",
+        "sub": f"us-{name}",
+        "username": name,
+        "email": f"{name}@example.com",
+        "role": role,
         "exp": int(time.time()) + 7200,
     }
     headers = {"Authorization": f"Bearer {jwt.encode(claims, JWT_KEY, 'HS256')}"}
