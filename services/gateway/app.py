@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from events.bus import connect as connect_bus
 from events.bus.topology import PROGRESS
 from events.store import connect as connect_database
-from services.gateway import auth, errors, migrations, proxy
+from services.gateway import auth, errors, migrations, plans, proxy
 from services.gateway.commands import Commands
 from services.gateway.progress import Progress
 from services.gateway.reads import Reads
@@ -42,6 +42,6 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="storky", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     errors.install(app)
-    for router in (auth.router, migrations.of_app, migrations.one, proxy.router):
+    for router in (auth.router, plans.router, migrations.of_app, migrations.one, proxy.router):
         app.include_router(router)
     return app

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from events.commands import AbortMigration, CreateMigration, RunStep
 from events.vocabulary import AppRef, Step
+from projections.evidence import Evidence, evidence
 from projections.status import MigrationStatus
 from services.gateway.apps import ResolvedApp
 from services.gateway.bodies import SmallBodyRoute
@@ -47,7 +48,7 @@ async def create(
     """Open a migration. Nothing is looked at before its preflight is run."""
     source = AppRef(region=region, app=app.name)
     migration_id = uuid4()
-    destination = _destination(body.migration, source)
+    destination = destination_of(body.migration, source)
     await orders.carry_out(CreateMigration(migration_id=migration_id, source=source, destination=destination))
     created = await state.reads.migration(migration_id)
     assert created is not None, "the projection has reached the position of its creation"
@@ -73,6 +74,12 @@ async def show_tasks(app: ResolvedApp, migration: NamedMigration, state: Gateway
     return WireTasks.of(migration, app.id, state.progress)
 
 
+@one.get("/evidence")
+async def show_evidence(migration: NamedMigration, state: GatewayState) -> Evidence:
+    """Show what the log tells: who did what, when, and both sides' digests of each item; an extension."""
+    return evidence(await state.reads.history(migration.id))
+
+
 @one.post("/run", status_code=204)
 async def run(migration: NamedMigration, orders: Orders, body: RunBody) -> None:
     """Start a step. The migration's status has changed before the answer is sent."""
@@ -82,7 +89,8 @@ async def run(migration: NamedMigration, orders: Orders, body: RunBody) -> None:
         await orders.carry_out(RunStep(migration_id=migration.id, step=body.step))
 
 
-def _destination(wanted: NewMigration, source: AppRef) -> AppRef:
+def destination_of(wanted: NewMigration, source: AppRef) -> AppRef:
+    """Return where to; raises ApiError (422) for what cannot be a region or an app."""
     # Whether there is such a region is decided, and recorded, with the command.
     try:
         return AppRef(region=wanted.destination, app=wanted.dst_app_name or source.app)

@@ -17,6 +17,64 @@ from local.ports import free_port
 
 JWT_KEY = "a key of sixty-four bytes or more, that the gateway and its regions share"
 OWNER = "us-owner"
+SOURCE = "agora-fr1"
+
+SMALL = {"id": "postgresql-small", "name": "small"}
+POSTGRESQL = {"id": "postgresql", "name": "PostgreSQL", "versions": ["18"], "has_data": True}
+LOGBOOK = {"id": "logbook", "name": "Logbook"}
+VARIABLES = {
+    "GREETING": "hello",
+    "SELF": "https://rich-app.agora-fr1.example/x",
+    "REPLICA": "postgres://u:a-secret@10.0.0.7:5432/database_1",
+    "BUCKET": "files-of-agora-fr1",
+}
+OF_APP: dict[str, Any] = {
+    "containers": {"containers": [{"name": "web", "amount": 2, "size": "M"}]},
+    "ps": {"containers": [{"type": "web"}, {"type": "one-off"}]},
+    "variables": {
+        "variables": [
+            *({"name": name, "value": value} for name, value in VARIABLES.items()),
+            {"name": "DATABASE_URL", "value": VARIABLES["REPLICA"], "addon_id": "ad-1"},
+        ]
+    },
+    "collaborators": {
+        "collaborators": [
+            {"id": status, "email": "somebody@example.com", "status": status}
+            for status in ("accepted", "pending", "user account deleted")
+        ]
+    },
+    "domains": {"domains": [{"id": "do-1", "name": "www.example.com", "ssl": True, "canonical": True}]},
+    "log_drains": {"drains": [{"url": "tcp+tls://a-secret@drain.example.com"}]},
+    "addons/ad-1/log_drains": {"drains": [{"url": "tcp+tls://a-secret@drain.example.com"}]},
+    "addons": {
+        "addons": [
+            {
+                "id": "ad-1",
+                "status": "running",
+                "plan": SMALL,
+                "addon_provider": POSTGRESQL,
+                "version": "18",
+                "has_data": True,
+                "variables": ["DATABASE_URL"],
+                "size_bytes": 50_000_000,
+            },
+            {"id": "ad-2", "status": "running", "plan": SMALL, "addon_provider": LOGBOOK},
+        ]
+    },
+    "deployments": {"deployments": [], "meta": {"pagination": {"total_count": 4}}},
+}
+
+
+def an_app(region: str, name: str) -> dict[str, Any]:
+    return {
+        "id": f"id-{name}",
+        "name": name,
+        "base_url": f"https://{name}.{region}.example",
+        "git_url": f"git@{region}.example:{name}.git",
+        "status": "running",
+        "owner": {"id": OWNER, "username": "owner", "email": "owner@example.com"},
+        "sticky_session": True,
+    }
 
 
 api = APIRouter(prefix="/{region}/v1")
@@ -33,13 +91,36 @@ async def show(region: str, name: str, request: Request) -> Response:
     if claims["sub"] != OWNER or name == "missing":
         return JSONResponse({"resource": "app", "error": f"no app {name}"}, 404)
     name = name.removeprefix("id-")
-    shown = {"id": f"id-{name}", "name": name, "base_url": f"https://{name}.{region}.example"}
-    return JSONResponse({"app": shown})
+    return JSONResponse({"app": an_app(region, name)})
 
 
-@api.get("/apps/{name}/domains")
-async def domains(name: str) -> dict[str, Any]:
-    return {"domains": [{"name": "www.example.com"}] if name.startswith("dns") else []}
+@api.get("/apps/{name}/{of_app:path}")
+async def listing(name: str, of_app: str) -> Response:
+    """What the app `rich-app` has, and no other."""
+    if name != "id-rich-app" or of_app not in OF_APP:
+        return JSONResponse({"resource": of_app, "error": "none"}, 404)
+    return JSONResponse(OF_APP[of_app])
+
+
+@api.post("/apps/id-rich-app/addons/ad-1/token")
+async def addon_token() -> dict[str, Any]:
+    return {"addon": {"token": "of-ad-1"}}
+
+
+@everything.get(f"/{SOURCE}/api/databases/ad-1/backups")
+async def backups(request: Request) -> Response:
+    known = request.headers["authorization"] == "Bearer of-ad-1"
+    return JSONResponse({"database_backups": [{}, {}, {}]} if known else {}, 200 if known else 401)
+
+
+@api.get("/addon_providers")
+async def providers() -> dict[str, Any]:
+    return {"addon_providers": [POSTGRESQL]}
+
+
+@api.get("/addon_providers/postgresql/plans")
+async def plans() -> dict[str, Any]:
+    return {"plans": [SMALL]}
 
 
 @api.post("/moved")

@@ -26,7 +26,7 @@ from tests.gateway.region import JWT_KEY, OWNER
 from tests.servers import Node, fresh_database
 
 READY = 60  # seconds for a process to start
-SOURCE, DESTINATION, DOWN = "agora-fr1", "osc-fr1", "down-fr1"
+SOURCE, DESTINATION, DOWN = region.SOURCE, "osc-fr1", "down-fr1"
 SERVICES = ("migrations", "relay", "projector", "gateway")
 USERS = {"owner": OWNER, "stranger": "us-stranger", "auditor": OWNER}  # username -> id
 BROKER_USERS = ("storky-migrations", "storky-relay", "storky-gateway", *(f"storky-{s}" for s in Service))

@@ -22,20 +22,33 @@ from events.vocabulary import Service
 SLOW = 2  # seconds
 
 # The app's name starts with the key: its migrations fail at the task.
-FAILS = {"uncheckable": "check-app", "unbuildable": "import-build"}
+FAILS = {"uncheckable": "check-destination", "unbuildable": "import-build"}
 SLOWS = {"slow": "copy-variables"}
+SKIPPED = ("copy-domains", "copy-scm-link")
+
+HOST = "new.osc-fr1.example"
+RECORDS = [
+    {"domain": "www.example.com", "type": "CNAME", "from": [], "to": [HOST], "status": "unknown"},
+    {"domain": "shop.example.com", "type": "CNAME", "from": [HOST], "to": [HOST], "status": "ok"},
+    {"domain": "example.com", "type": "A", "from": ["192.0.2.1"], "to": ["192.0.2.9"], "status": "change"},
+    {"domain": "example.com", "type": "AAAA", "from": ["2001:db8::1"], "to": [], "status": "change"},
+]
 
 
 async def outcome(task: TaskRequested, broker: Bus) -> Report:
     app = task.source.app.partition("-")[0]
     ids = {"migration_id": task.migration_id, "task_id": task.task_id}
     if FAILS.get(app) == task.name:
-        reason = Reason(code="name_taken", params={"app": app, "region": "osc-fr1"})
+        where = {"app": app, "region": "osc-fr1"}
+        reasons = tuple(Reason(code=code, params=where) for code in ("name_taken", "no_capacity"))
+        return ReportTaskFailed(**ids, reasons=reasons)
+    if task.name == "preflight-verdict" and (failed := task.inputs["failed"]["labels"]):
+        reason = Reason(code="preflight_failed", params={"failed": ", ".join(failed)})
         return ReportTaskFailed(**ids, reasons=(reason,))
     if SLOWS.get(app) == task.name:
         await tell_progress(task, broker)
         await anyio.sleep(SLOW)
-    return ReportTaskSucceeded(**ids, result=result(task), skipped=task.name == "copy-domains")
+    return ReportTaskSucceeded(**ids, result=result(task), skipped=task.name in SKIPPED)
 
 
 async def tell_progress(task: TaskRequested, broker: Bus) -> None:
@@ -53,18 +66,32 @@ async def tell_progress(task: TaskRequested, broker: Bus) -> None:
         await broker.publish_transient(PROGRESS, str(task.migration_id), json.dumps(far).encode())
 
 
+ADDON = {"id": "ad-1", "provider": "postgresql", "plan": "small", "version": "18", "has_data": True}
+DIGEST = "f00d" * 8
+
+# What an app has whose name starts with "dns".
+RICH: dict[str, dict[str, Any]] = {
+    "copy-variables": {
+        "mention_source": ["SEARCH_URL"],
+        "items": [{"item": "GREETING", "source": DIGEST, "destination": DIGEST}],
+    },
+    "copy-collaborators": {"copied": 1, "pending": 2},
+    "back-up-database": {"backup_id": "bk-1", "size_bytes": 5_000_000, "digest": DIGEST},
+    "compare-addons": {"missing": [{"provider": "redis", "plan": "tiny"}]},
+    "look-up-dns": {"records": RECORDS},
+}
+
+
 def result(task: TaskRequested) -> dict[str, Any]:
-    match task.name:
-        case "freeze-source":
-            return {"inventory": {"app_id": f"id-{task.source.app}", "status": "running"}}
-        case "create-app":
-            return {"app_id": f"id-{task.destination.app}"}
-        case "copy-variables":
-            return {"mention_source": ["SEARCH_URL"] if task.source.app.startswith("dns") else []}
-        case "hand-over":
-            return {"expires_at": "2030-01-31T12:00:00Z"}
-        case _:
-            return {}
+    frozen: dict[str, Any] = {"app_id": f"id-{task.source.app}", "status": "running"}
+    plain: dict[str, dict[str, Any]] = {
+        "freeze-source": {"inventory": frozen},
+        "create-app": {"app_id": f"id-{task.destination.app}"},
+        "hand-over": {"expires_at": "2030-01-31T12:00:00Z"},
+    }
+    if not task.source.app.startswith("dns"):
+        return plain.get(task.name, {})
+    return (plain | RICH | {"freeze-source": {"inventory": {**frozen, "addons": [ADDON]}}}).get(task.name, {})
 
 
 async def work(urls: dict[Service, str]) -> None:

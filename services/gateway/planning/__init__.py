@@ -1,0 +1,1 @@
+"""What a migration would copy, leave behind and change, said before anything is done."""
