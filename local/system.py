@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from local import operator_key
 from local.endpoints import Endpoints, endpoints_of, publish, withdraw
 from local.errors import InUseError, LocalError
 from local.layout import Layout
@@ -107,6 +108,7 @@ async def running(
     """
     with _locked(directory) as home:
         layout = Layout(home, os.environ)
+        operator_key.keep(home)
         parts = Parts(layout, {**os.environ, **(settings or {})})
         supervisor = Supervisor(
             parts.units(),

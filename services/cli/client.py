@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 import stamina
@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 
 from services.cli.connection import Connection
 from services.cli.errors import CliError
+from services.cli.planned import Plan
 from services.cli.refusals import explain
-from services.cli.wire import App, Domain, Migration, Snapshot
+from services.cli.wire import App, Migration, Snapshot
 
 stamina.instrumentation.set_on_retry_hooks([])  # standard output belongs to the command's result
 
@@ -21,7 +22,6 @@ PATIENCE = 2.0  # seconds during which a gateway that is away is asked again
 UNAUTHORIZED, BAD_GATEWAY, UNAVAILABLE = 401, 502, 503
 
 MIGRATIONS = TypeAdapter(list[Migration])
-DOMAINS = TypeAdapter(list[Domain])
 
 
 class _UnavailableError(Exception):
@@ -95,13 +95,19 @@ class Gateway:
         """Return the app's migrations, the newest first."""
         return MIGRATIONS.validate_python(self._get(self._migrations()))
 
+    def plan(self, destination: str, new_name: str) -> Plan:
+        """Return what a migration of the app would do."""
+        query = urlencode({"destination": destination, "dst_app_name": new_name})
+        return Plan.model_validate(self._get(f"{_app_path(self._region, self._app)}/migration_plan?{query}"))
+
+    def evidence(self, migration_id: str) -> dict[str, Any]:
+        """Return what the log tells of a migration; the gateway's JSON."""
+        evidence: dict[str, Any] = self._get(f"{self._migrations(migration_id)}/evidence")
+        return evidence
+
     def app_in(self, region: str, app: str) -> App:
         """Return an app as another region shows it."""
         return App.model_validate(self._get(_app_path(region, app))["app"])
-
-    def domains_in(self, region: str, app: str) -> list[Domain]:
-        """Return an app's custom domains in another region."""
-        return DOMAINS.validate_python(self._get(f"{_app_path(region, app)}/domains")["domains"])
 
     def _migrations(self, migration_id: str = "") -> str:
         path = f"{_app_path(self._region, self._app)}/region_migrations"

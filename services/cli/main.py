@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from services.cli.errors import CliError
+from services.cli.evidence import evidence_commands
 from services.cli.listing import print_table
 from services.cli.options import Options, gathered
-from services.cli.output import print_json
+from services.cli.output import print_json, say
 from services.cli.steps import Steps
 
 app = typer.Typer(
@@ -23,11 +25,14 @@ region_commands = typer.Typer(no_args_is_help=True, help="For those who run a re
 app.add_typer(region_commands, name="region")
 parked_commands = typer.Typer(no_args_is_help=True, help="For the operator: messages nobody could handle.")
 app.add_typer(parked_commands, name="parked")
+app.add_typer(evidence_commands)
 
 # Every package beside this one that can be executed.
 SERVICES = sorted(entry.parent.name for entry in Path(__file__).parents[1].glob("*/__main__.py"))
 
 MigrationId = Annotated[str, typer.Argument(metavar="ID", help="The migration's id.")]
+Destination = Annotated[str, typer.Option("--to", metavar="REGION", help="The region to move the app to.")]
+NewName = Annotated[str, typer.Option("--new-name", help="The app's name there, if another.")]
 
 
 @app.callback()
@@ -57,11 +62,18 @@ def options(
 
 
 @app.command()
-def migration_create(
-    ctx: typer.Context,
-    to: Annotated[str, typer.Option("--to", metavar="REGION", help="The region to move the app to.")],
-    new_name: Annotated[str, typer.Option("--new-name", help="The app's name there, if another.")] = "",
-) -> None:
+def migration_plan(ctx: typer.Context, to: Destination, new_name: NewName = "") -> None:
+    """Say what a migration would copy, leave behind and change; nothing is done."""
+    with ctx.obj.gateway() as gateway:
+        plan = gateway.plan(to, new_name)
+    if ctx.obj.json:
+        print_json({"ok": True, **plan.model_dump(mode="json")})
+    else:
+        say(Console(), plan.text())
+
+
+@app.command()
+def migration_create(ctx: typer.Context, to: Destination, new_name: NewName = "") -> None:
     """Open a migration, and check whether the app can be moved."""
     with ctx.obj.gateway() as gateway:
         Steps(gateway, ctx.obj).create(to, new_name)

@@ -22,3 +22,12 @@ def print_json(result: Any) -> None:
 def moment(at: datetime) -> str:
     """Return a point in time as people read it."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def span(seconds: float, decimals: int = 0) -> str:
+    """Return a length of time as people read it."""
+    minutes, rest = divmod(max(seconds, 0.0), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours:.0f} h {minutes:.0f} min"
+    return f"{minutes:.0f} min {rest:.0f} s" if minutes else f"{rest:.{decimals}f} s"

@@ -3,20 +3,23 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
 
+from events.status import Status, why_not_start
+from events.vocabulary import Step
+from services.cli.arrival import Arrival
 from services.cli.client import Gateway
 from services.cli.errors import CliError
 from services.cli.follow import follow
+from services.cli.notes import notes
 from services.cli.options import Options
 from services.cli.output import print_json, say
+from services.cli.planned import Plan
 from services.cli.progress import progress_on
-from services.cli.wire import Snapshot
-from services.cli.words import Arrival, closing, operations, watching
+from services.cli.wire import Migration, Snapshot
+from services.cli.words import closing, operations, planned, watching
 
 INTERRUPTED = 130  # the exit code of a program ended by Ctrl-C
 
@@ -64,9 +67,15 @@ class Steps:
         self._conclude(last, reached=last.migration.status not in FAILED)
 
     def _announce(self, step: str, before: Snapshot) -> None:
-        """Say what a step that stops the app is going to do, and ask a person whether to go on."""
+        """Say what a step that stops the app is going to do, and ask a person whether to go on.
+
+        Nothing is announced that could not be started: that raises CliError.
+        """
         if not (text := operations(step, before)):
             return
+        latest = Step(before.tasks[-1].step) if before.tasks else None
+        if why_not := why_not_start(Step(step), Status(before.migration.status), latest):
+            raise CliError(why_not)
         say(self._console, text)
         if self._ask and not _sure():
             raise CliError("Nothing was done.")
@@ -87,25 +96,37 @@ class Steps:
         return snapshot
 
     def _conclude(self, last: Snapshot, *, reached: bool) -> None:
-        arrival = self._arrival(last) if last.migration.status == "done" else None
-        say(self._console, arrival.text() if arrival else closing(last, self._options.commands()))
+        status, commands = last.migration.status, self._options.commands()
+        arrival = self._arrival(last) if status == "done" else None
+        say(self._console, arrival.text() + notes(last) if arrival else closing(last, commands))
+        plan = self._plan(last.migration) if status == "preflight-success" else None
+        if status == "preflight-success":
+            say(self._console, f"\n{plan.text()}" if plan else planned(last.migration, commands))
         if self._options.json:
-            print_json(
-                {"ok": reached, **last.model_dump(mode="json"), "arrival": arrival and asdict(arrival)}
-            )
+            parts = {"arrival": arrival, "plan": plan}
+            shown = {
+                name: part and part.model_dump(mode="json", by_alias=True) for name, part in parts.items()
+            }
+            print_json({"ok": reached, **last.model_dump(mode="json"), **shown})
         if not reached:
             raise typer.Exit(1)
 
     def _arrival(self, last: Snapshot) -> Arrival | None:
         """Return where the app is now; None if its region does not say, which undoes no success."""
-        where = (last.migration.destination, last.migration.dst_app_name)
         try:
-            url = self._gateway.app_in(*where).base_url
-            domains = [domain.name for domain in self._gateway.domains_in(*where)]
+            new = self._gateway.app_in(last.migration.destination, last.migration.dst_app_name)
         except CliError:
             return None
+        records = last.result("look-up-dns").get("records", [])
         until = last.result("hand-over").get("expires_at")
-        return Arrival(url, urlsplit(url).hostname or url, domains, until)
+        return Arrival(url=new.base_url, records=records, redirected_until=until)
+
+    def _plan(self, migration: Migration) -> Plan | None:
+        """Return what the migration is going to do; None if a region does not say, which undoes no check."""
+        try:
+            return self._gateway.plan(migration.destination, migration.dst_app_name)
+        except CliError:
+            return None
 
 
 def _sure() -> bool:

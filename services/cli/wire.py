@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 UNDER_WAY = frozenset({"running", "aborting"})
 
@@ -83,7 +83,11 @@ class App(BaseModel):
     base_url: str
 
 
-class Domain(BaseModel):
-    """A custom domain of an app."""
+class DnsRecord(BaseModel):
+    """A DNS record of a custom domain: what it holds, and what it must hold for the new region."""
 
-    name: str
+    domain: str
+    type: Literal["CNAME", "A", "AAAA"]
+    held: list[str] = Field(alias="from")
+    wanted: list[str] = Field(alias="to")
+    status: Literal["change", "ok", "unknown"]

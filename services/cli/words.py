@@ -3,9 +3,8 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from services.cli.output import moment
+from services.cli.notes import before_finalize, notes
 from services.cli.wire import Migration, Snapshot
 
 STOP = "Stop your old app"
@@ -27,8 +26,6 @@ Its checks were never run. Abort this migration, then create another:
 """,
     "preflight-success": """
 Your app can be migrated to the {region} zone.
-Its settings, build, containers, variables, domains, addons and their data are migrated. Nothing else is:
-no collaborators, log drains, notifiers, alerts, autoscalers or SCM link, and no logs, metrics or backups.
 To start the migration launch:
 
 {prepare}
@@ -66,36 +63,15 @@ You can retry it with:
 """,
 }
 
+PLANNED = """
+What it is going to copy, to leave behind and to change:
+{plan}
+"""
+
 WATCHING = """
 The migration goes on without this command. Follow it with:
 {follow}
 """
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """Where an app is reached after its migration, and the custom domains whose DNS must follow."""
-
-    url: str
-    host: str
-    domains: Sequence[str]
-    redirected_until: str | None  # RFC 3339
-
-    def text(self) -> str:
-        """Return the address, and the DNS records that the app's owner must change."""
-        lines = ["", f"Your application is now available at: {self.url}"]
-        if self.domains:
-            lines += ["", "-----> You need to make the following changes to your DNS records:", ""]
-        lines += [
-            f"       - CNAME record of {name} should be changed to {self.host}" for name in self.domains
-        ]
-        if self.domains and self.redirected_until:
-            until = moment(datetime.fromisoformat(self.redirected_until))
-            lines += [
-                "",
-                f"Until {until} the old region sends their visitors on. Then it stops.",
-            ]
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -122,9 +98,12 @@ def operations(step: str, snapshot: Snapshot) -> str:
     stopped = any(task.name == "stop-source" and task.state == "done" for task in snapshot.tasks)
     names = _names(snapshot.migration)
     todo = [text.format_map(names) for text in OPERATIONS.get(step, ()) if not (stopped and text == STOP)]
-    return "\n".join(
-        ["The following operations will be achieved:", *(f" - {text}" for text in todo)] if todo else []
-    )
+    if not todo:
+        return ""
+    lines = ["The following operations will be achieved:", *(f" - {text}" for text in todo)]
+    if step == "finalize" and (warning := before_finalize(snapshot)):
+        lines.append(warning)
+    return "\n".join(lines)
 
 
 def closing(snapshot: Snapshot, commands: Commands) -> str:
@@ -133,23 +112,18 @@ def closing(snapshot: Snapshot, commands: Commands) -> str:
     calls = commands.about(migration)
     failed = next((task.step for task in reversed(snapshot.tasks) if task.state == "error"), "")
     words = _names(migration) | calls | {"failed": failed, "again": calls.get(failed, calls["abort"])}
-    return _speaking_of_source(snapshot) + CLOSING.get(migration.status, "").rstrip().format_map(words)
+    return notes(snapshot) + CLOSING.get(migration.status, "").rstrip().format_map(words)
+
+
+def planned(migration: Migration, commands: Commands) -> str:
+    """Return how to see the plan of a migration."""
+    call = commands.call("migration-plan", "--to", migration.destination, *_new_name(migration))
+    return PLANNED.rstrip().format(plan=call)
 
 
 def watching(migration_id: str, commands: Commands) -> str:
     """Return what to know when we stop watching before the end."""
     return WATCHING.rstrip().format(follow=commands.call("migration-follow", migration_id))
-
-
-def _speaking_of_source(snapshot: Snapshot) -> str:
-    """Return a warning about variables that would still lead the new app to the old one's databases."""
-    named = snapshot.result("copy-variables").get("mention_source")
-    if snapshot.migration.status != "prepared" or not named:
-        return ""
-    return (
-        f"\nThese variables of the new app still speak of the old one or its databases: {', '.join(named)}\n"
-        "Change them there before you finalize the migration.\n"
-    )
 
 
 def _names(migration: Migration) -> dict[str, str]:

@@ -89,9 +89,10 @@ def result(task: TaskRequested) -> dict[str, Any]:
         "create-app": {"app_id": f"id-{task.destination.app}"},
         "hand-over": {"expires_at": "2030-01-31T12:00:00Z"},
     }
-    if not task.source.app.startswith("dns"):
-        return plain.get(task.name, {})
-    return (plain | RICH | {"freeze-source": {"inventory": {**frozen, "addons": [ADDON]}}}).get(task.name, {})
+    if task.source.app.startswith("dns"):
+        frozen["addons"] = [ADDON]
+        plain |= RICH
+    return plain.get(task.name, {})
 
 
 async def work(urls: dict[Service, str]) -> None:
