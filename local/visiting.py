@@ -12,20 +12,21 @@ PATIENCE = 30  # seconds
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-async def visit(front: str, host: str, path: str = "/") -> httpx.Response:
-    """Return the answer to a GET of `http://host/path` through a front.
+async def visit(
+    front: str, host: str, path: str = "/", trust: ssl.SSLContext = NO_AUTHORITIES
+) -> httpx.Response:
+    """Return the answer to a GET of `host/path` through a front, by HTTP or HTTPS as its URL says.
 
-    A front whose routes change may close a connection that it has not read from yet; like any browser, we
-    then send a GET again. Raises httpx.TransportError when that does not help.
+    `trust` says whose certificates are believed; a region's own are those of its authority.pem. Redirects
+    are not followed. A front whose routes change may close a connection that it has not read from yet; like
+    any browser, we then send a GET again. Raises httpx.TransportError when that does not help.
     """
     for _ in range(TRIES - 1):
         with suppress(httpx.TransportError):
-            return await _ask(front, host, path)
-    return await _ask(front, host, path)
+            return await _ask(front, host, path, trust)
+    return await _ask(front, host, path, trust)
 
 
-async def _ask(front: str, host: str, path: str) -> httpx.Response:
-    async with httpx.AsyncClient(
-        base_url=front, timeout=PATIENCE, trust_env=False, verify=NO_AUTHORITIES
-    ) as visitor:
-        return await visitor.get(path, headers={"Host": host})
+async def _ask(front: str, host: str, path: str, trust: ssl.SSLContext) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=front, timeout=PATIENCE, trust_env=False, verify=trust) as visitor:
+        return await visitor.get(path, headers={"Host": host}, extensions={"sni_hostname": host})

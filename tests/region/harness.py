@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import signal
+import ssl
 import tarfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -50,6 +51,10 @@ class Place:
     def api(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def authority(self) -> Path:
+        return self.front.directory.parent / "region" / "authority.pem"
+
     def client(self, token: str) -> Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return Client(base_url=self.api, headers=headers, **PLAIN)
@@ -63,6 +68,13 @@ class Place:
     async def visit(self, host: str, path: str = "/") -> httpx.Response:
         """Ask the front, as a visitor's browser does."""
         return await visit(self.front.front_url, host, path)
+
+    async def visit_tls(
+        self, host: str, path: str = "/", trust: ssl.SSLContext | None = None
+    ) -> httpx.Response:
+        """Ask the front by HTTPS, trusting the region's authority unless another trust is given."""
+        trust = trust or ssl.create_default_context(cafile=self.authority)
+        return await visit(self.front.front_tls_url, host, path, trust)
 
     async def kill(self) -> None:
         """End the process as a power cut would."""

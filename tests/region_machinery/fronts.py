@@ -1,9 +1,4 @@
-"""Fronts of two regions, and certificates of an authority of ours."""
-
-import ssl
-from dataclasses import dataclass
-
-import httpx
+"""Fronts as the tests make them, and how to ask them for a host."""
 
 from local.caddy import CaddyServer
 from services.region.machinery.front import Front
@@ -18,19 +13,3 @@ def front_of(caddy: CaddyServer, region: str = "somewhere") -> Front:
 
 def to(host: str, **headers: str) -> dict[str, str]:
     return {"Host": host, **headers}
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Asks a front over TLS, by a host name, trusting one authority."""
-
-    front: CaddyServer
-    trust: ssl.SSLContext
-
-    async def get(self, host: str, path: str = "/", **headers: str) -> httpx.Response:
-        async with httpx.AsyncClient(timeout=30, trust_env=False, verify=self.trust) as client:
-            return await client.get(
-                f"{self.front.front_tls_url}{path}",
-                headers=to(host, **headers),
-                extensions={"sni_hostname": host},
-            )

@@ -1,16 +1,18 @@
 """What a front adds to a request, and whom it believes: TLS, redirects, sticky sessions, other fronts."""
 
 import ssl
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from local.caddy import CaddyServer
+from local.visiting import visit
 from services.region.machinery.authority import Authority, Certificate
 from services.region.machinery.front import Front
 from services.region.machinery.front_config import AppRoute, HandoverRoute
-from tests.region_machinery.fronts import KEY, Visitor, to
+from tests.region_machinery.fronts import KEY, to
 from tests.region_machinery.upstream import Upstream, upstream
 
 pytestmark = pytest.mark.anyio
@@ -28,9 +30,20 @@ def authority(directory: Path) -> Authority:
     return Authority(directory, "here")
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """Asks a front by HTTPS."""
+
+    front: str
+    trust: ssl.SSLContext
+
+    async def get(self, host: str, path: str = "/") -> httpx.Response:
+        return await visit(self.front, host, path, self.trust)
+
+
 @pytest.fixture
 def visitor(caddies: tuple[CaddyServer, CaddyServer], authority: Authority, directory: Path) -> Visitor:
-    return Visitor(caddies[0], ssl.create_default_context(cafile=directory / "authority.pem"))
+    return Visitor(caddies[0].front_tls_url, ssl.create_default_context(cafile=directory / "authority.pem"))
 
 
 @pytest.fixture
@@ -68,7 +81,7 @@ async def test_plain_http_and_other_hosts_are_redirected(
     hosts = ("a.one.localhost", "www.example.org", "example.org")
     certificates = issued(authority, *hosts)
     route = AppRoute(hosts, (app.port,), force_https=True, canonical="www.example.org")
-    tls_url = httpx.URL(visitor.front.front_tls_url)
+    tls_url = httpx.URL(visitor.front)
 
     await here.apply([route], certificates)
     forced = await client.post("/path?q=1", headers=to("example.org:80"), content=b"x")
