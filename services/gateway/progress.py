@@ -4,11 +4,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import structlog
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
 MOST_TASKS = 1_000
 LIFETIME = 600  # seconds after the last that was heard of a task
@@ -26,7 +25,7 @@ class Announcement(BaseModel):
     total_bytes: NonNegativeInt | None = None
     rows: NonNegativeInt | None = None
     total_rows: NonNegativeInt | None = None
-    time: datetime
+    time: AwareDatetime
 
 
 class WireProgress(BaseModel):

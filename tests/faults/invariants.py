@@ -18,6 +18,7 @@ from events.bus.parking import list_parked
 from events.store.schema import upgrade
 from local.layout import Layout
 from projections.status import StatusProjection
+from projections.timers import TimersProjection
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.faults.subjects import Subject
 
@@ -154,7 +155,7 @@ class Invariants:
         return verified.why if isinstance(verified, store.Broken) else ""
 
     async def _replay(self) -> str:
-        """The whole log, into an empty status projection, gives the rows of the live one."""
+        """The whole log, into empty projections, gives the rows of the live ones."""
         live = self._world.system.endpoints.database
         fresh = urlsplit(live)._replace(path="/replayed").geturl()
         await _execute(live, "drop database if exists replayed")
@@ -164,10 +165,11 @@ class Invariants:
         async with store.connect(live, "chaos") as pool:
             after = 0
             while events := await store.Log(pool).read_all(after, 500):
-                await StatusProjection().handle(connection, events)
+                for projection in (StatusProjection(), TimersProjection()):
+                    await projection.handle(connection, events)
                 after = events[-1].position
         await connection.close()
-        for table in ("status_migrations", "status_tasks"):
+        for table in ("status_migrations", "status_tasks", "timers_handovers"):
             query = f"select t::text from projections.{table} as t order by 1"  # noqa: S608 - our own names
             if await _column(live, query) != await _column(fresh, query):
                 return f"a replay of the log gives other rows of {table}"

@@ -105,9 +105,14 @@ def test_of_too_many_tasks_those_heard_of_longest_ago_are_forgotten() -> None:
     assert [watch.progress.of(task) is not None for task in (TASK, many[0], many[1])] == [True, False, True]
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"\xff", b'{"task_id": 7, "bytes": -1}'])
+NO_ZONE = f'{{"task_id": "{TASK}", "bytes": 9, "time": "2026-01-01T00:00:00"}}'.encode()
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"\xff", b'{"task_id": 7, "bytes": -1}', NO_ZONE])
 def test_what_cannot_be_read_changes_nothing(body: bytes) -> None:
     watch = Watch()
     watch.hear(bytes=5)
     watch.progress.hear(body)
-    assert watch.progress.of(TASK)
+    known = watch.progress.of(TASK)
+    assert known
+    assert known.bytes == 5
