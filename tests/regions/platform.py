@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from local.caddy import CaddyServer
 from local.ports import free_port
@@ -34,9 +35,12 @@ class Place:
 
 @asynccontextmanager
 async def running(
-    directory: Path, postgres_url: str, names: Sequence[str]
+    directory: Path,
+    postgres_url: str,
+    names: Sequence[str],
+    settings: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> AsyncIterator[Mapping[str, Place]]:
-    """Run regions, each with a front of its own."""
+    """Run regions, each with a front of its own; `settings` are more of those of single regions."""
     places = {
         name: Place(name, free_port(), CaddyServer(directory / name / "front"), secrets.token_hex())
         for name in names
@@ -46,13 +50,16 @@ async def running(
             database = stack.enter_context(fresh_database(postgres_url))
             await place.front.start()
             stack.push_async_callback(place.front.stop)
-            process = _process(place, places, database, directory / place.name)
+            more = settings.get(place.name, {})
+            process = _process(place, places, database, directory / place.name, more)
             stack.push_async_callback(process.stop)
             await process.start()
         yield places
 
 
-def _process(place: Place, places: Mapping[str, Place], database_url: str, directory: Path) -> ServiceProcess:
+def _process(
+    place: Place, places: Mapping[str, Place], database_url: str, directory: Path, more: Mapping[str, str]
+) -> ServiceProcess:
     peers = {name: {"api": peer.api, "front": peer.front.front_url} for name, peer in places.items()}
     settings = {
         "NAME": place.name,
@@ -69,6 +76,7 @@ def _process(place: Place, places: Mapping[str, Place], database_url: str, direc
         "SERVICE_CREDENTIAL": place.credential,
         "JWT_KEY": JWT_KEY,
         "POSTGRES_BIN": str(BIN),
+        **more,
     }
     environment = {f"STORKY_REGION_{name}": value for name, value in settings.items()}
     return ServiceProcess(

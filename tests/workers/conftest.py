@@ -12,6 +12,7 @@ import anyio
 import httpx
 import pytest
 
+import local
 from events.bus import connect
 from events.bus.admin import install
 from events.bus.topology import grant_for
@@ -22,6 +23,8 @@ from tests.servers import Node
 from tests.workers.desk import DESTINATION, SOURCE, Desk
 
 PASSWORD = "a password of the tests"
+CATALOGUES = Path(local.__file__).with_name("catalogues")
+MEMORY = 4 * 2**30  # bytes, for the containers of the destination
 
 
 @dataclass(frozen=True)
@@ -103,9 +106,27 @@ async def hire(broker: Broker, tmp_path: Path) -> AsyncIterator[Hire]:
 async def places(
     tmp_path_factory: pytest.TempPathFactory, postgres_url: str
 ) -> AsyncIterator[Mapping[str, Place]]:
-    """Two reference regions."""
-    async with running(tmp_path_factory.mktemp("regions"), postgres_url, [SOURCE, DESTINATION]) as places:
+    """Two reference regions, of which the destination offers less."""
+    folder = tmp_path_factory.mktemp("regions")
+    settings = {
+        SOURCE: {"CATALOGUE": str(CATALOGUES / f"{SOURCE}.json")},
+        DESTINATION: {"CATALOGUE": str(poorer_catalogue(folder)), "MEMORY_BYTES": str(MEMORY)},
+    }
+    async with running(folder, postgres_url, [SOURCE, DESTINATION], settings) as places:
         yield places
+
+
+def poorer_catalogue(folder: Path) -> Path:
+    """Write a catalogue without a version, a plan and a plan's room that the source has."""
+    catalogue = json.loads((CATALOGUES / f"{DESTINATION}.json").read_text())
+    providers = {provider["id"]: provider for provider in catalogue["addon_providers"]}
+    providers["redis"]["versions"] = ["5"]
+    providers["logbook"]["plans"][0]["name"] = "logbook-paid"
+    for plan in providers["postgresql"]["plans"]:
+        plan["disk_bytes"] = 1_000_000 if "sandbox" in plan["name"] else 10**12
+    file = folder / "catalogue.json"
+    file.write_text(json.dumps(catalogue))
+    return file
 
 
 @pytest.fixture

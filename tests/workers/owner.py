@@ -45,13 +45,17 @@ class Owner:
 
     async def add_database(self, app: str) -> str:
         """Add a database with a thousand `items`; returns the addon's id."""
-        plans = (await self.call("GET", "/addon_providers/postgresql/plans"))["plans"]
-        order = {"addon_provider_id": "postgresql", "plan_id": plans[0]["id"], "options": None}
+        addon = await self.add("postgresql", "postgresql-starter-512", app)
+        await self.query(app, "CREATE TABLE items AS SELECT n FROM generate_series(1, 1000) AS n")
+        return addon
+
+    async def add(self, provider: str, plan: str, app: str) -> str:
+        """Add an addon, and wait until it runs; returns its id."""
+        order = {"addon_provider_id": provider, "plan_id": plan, "options": None}
         addon = (await self.call("POST", f"/apps/{app}/addons", {"addon": order}))["addon"]["id"]
         with anyio.fail_after(30):
             while (await self.call("GET", f"/apps/{app}/addons/{addon}"))["addon"]["status"] != "running":
                 await anyio.sleep(0.05)
-        await self.query(app, "CREATE TABLE items AS SELECT n FROM generate_series(1, 1000) AS n")
         return str(addon)
 
     async def query(self, app: str, statement: str) -> Any:
