@@ -127,11 +127,13 @@ class World:
         return await visit(self.front(region), host, path)
 
     async def snapshot(self, region: str, app: str) -> dict[str, Any]:
-        """Return everything of an app that a migration could change, but for times and process ids."""
+        """Return everything of an app that a migration could change, but for times, process ids and sizes."""
         base = f"/{region}/v1/apps/{app}"
         shown = (await self._get(base))["app"]
         paths = ("variables?aliases=false", "containers", "domains", "addons", "deployments")
         parts = {path: await self._get(f"{base}/{path}") for path in paths}
+        for addon in parts["addons"]["addons"]:
+            del addon["size_bytes"]  # a vacuum of the server's own changes it
         running = sorted(c["label"] for c in (await self._get(f"{base}/ps"))["containers"])
         volatile = {"updated_at"}
         return {"app": {k: v for k, v in shown.items() if k not in volatile}, "ps": running, **parts}

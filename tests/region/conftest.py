@@ -5,6 +5,7 @@ import pytest
 from tests.region.harness import Client, Place, Storky, running
 
 FAST = {"HEALTH_SECONDS": "2", "SETTLE_SECONDS": "0.3", "STOP_SECONDS": "1", "RECONCILE_SECONDS": "0.5"}
+MEMORY = 64 * 2**30  # bytes, for the containers of each region
 
 
 @pytest.fixture(scope="session")
@@ -12,7 +13,8 @@ async def regions(
     tmp_path_factory: pytest.TempPathFactory, postgres_url: str
 ) -> AsyncIterator[Mapping[str, Place]]:
     directory = tmp_path_factory.mktemp("regions")
-    async with running(directory, postgres_url, ["agora-fr1", "osc-fr1"], **FAST) as places:
+    settings = {**FAST, "MEMORY_BYTES": str(MEMORY)}
+    async with running(directory, postgres_url, ["agora-fr1", "osc-fr1"], **settings) as places:
         yield places
 
 

@@ -12,6 +12,8 @@ pytestmark = pytest.mark.anyio
 
 POSTGRESQL = {"addon_provider_id": "postgresql", "plan_id": "postgresql-starter-512", "options": None}
 
+REDIS = {"addon_provider_id": "redis", "plan_id": "redis-starter-256", "options": None}
+
 
 async def added(http: Client, app: str, order: dict[str, Any]) -> dict[str, Any]:
     """Add an addon; returns it once it runs."""

@@ -6,10 +6,11 @@ from pathlib import Path
 import anyio
 import asyncpg
 import pytest
+from redis.asyncio import Redis
 
 from tests.region.conftest import FAST
 from tests.region.harness import Place, archive, begin_deployment, deploy, ended, new_app, running, site
-from tests.region.test_addons import POSTGRESQL, added
+from tests.region.test_addons import POSTGRESQL, REDIS, added
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +29,11 @@ async def test_everything_is_as_before_after_a_kill(place: Place, tmp_path: Path
     async with place.user() as ada, place.storky().http as service:
         running_app, starting_app = await new_app(ada, "running-app"), await new_app(ada, "starting-app")
         await deploy(ada, running_app, site("still here"))
-        addon = await added(ada, f"/v1/apps/{running_app}", POSTGRESQL)
+        addons = [await added(ada, f"/v1/apps/{running_app}", order) for order in (POSTGRESQL, REDIS)]
+        variables = (await ada.get(f"/v1/apps/{running_app}/variables?aliases=true")).json()["variables"]
+        urls = {variable["name"]: variable["value"] for variable in variables}
+        async with Redis.from_url(urls["REDIS_URL"]) as redis:
+            await redis.set("kept", "still here")
         deployment = await begin_deployment(ada, starting_app, archive(site("late", web=waiting)))
         with anyio.fail_after(30):
             while (await ada.get(deployment)).json()["deployment"]["status"] != "starting":
@@ -40,7 +45,10 @@ async def test_everything_is_as_before_after_a_kill(place: Place, tmp_path: Path
 
         assert (await ada.get("/v1/apps")).json() == before
         assert (await place.visit(f"{running_app}.osc-fr1.localhost")).text == "still here\n"
-        assert (await ada.get(f"/v1/apps/{running_app}/addons")).json() == {"addons": [addon]}
+        shown = (await ada.get(f"/v1/apps/{running_app}/addons")).json()["addons"]
+        assert [each["id"] for each in shown] == [each["id"] for each in addons]
+        async with Redis.from_url(urls["REDIS_URL"]) as redis:
+            assert await redis.get("kept") == b"still here"
         assert (await ada.get(deployment)).json()["deployment"]["status"] in ("building", "starting")
         ready.touch()
         with anyio.fail_after(30):

@@ -69,13 +69,13 @@ def operation(operation: Operation, under_way: Progress | None = None) -> Shape:
         "error": operation.error,
         "code": operation.code,
         "result": operation.result,
-        "progress": progress(under_way),
+        "progress": _progress(operation.status, under_way),
     }
 
 
-def progress(progress: Progress | None) -> Shape | None:
-    """Return how far work is, if that is known."""
-    return asdict(progress) if progress and progress != Progress() else None
+def _progress(status: str, under_way: Progress | None) -> Shape | None:
+    known = status == "running" and under_way and under_way != Progress()
+    return asdict(under_way) if under_way and known else None
 
 
 def formation(app: App, processes: Iterable[ProcessType]) -> Shape:
@@ -207,7 +207,7 @@ def backup(backup: Backup, under_way: Progress | None = None) -> Shape:
         "database_id": backup.addon_id,
         "method": "manual",
         "digest": backup.digest,
-        "progress": progress(under_way),
+        "progress": _progress(backup.status, under_way),
     }
 
 
