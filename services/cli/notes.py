@@ -8,8 +8,8 @@ from services.cli.wire import Snapshot
 Addons = Sequence[Mapping[str, Any]]
 
 
-def notes(snapshot: Snapshot) -> str:
-    """Return what to look after now, "" if there is nothing."""
+def notes(snapshot: Snapshot) -> list[str]:
+    """Return what to look after now, each with an empty line before it."""
     match snapshot.migration.status:
         case "prepared":
             found = [*_speaking_of_source(snapshot), *_pending(snapshot)]
@@ -17,7 +17,7 @@ def notes(snapshot: Snapshot) -> str:
             found = list(_missing(snapshot))
         case _:
             found = []
-    return "".join(f"\n{note}\n" for note in found)
+    return [f"\n{note}" for note in found]
 
 
 def before_finalize(snapshot: Snapshot) -> str:

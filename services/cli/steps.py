@@ -98,7 +98,10 @@ class Steps:
     def _conclude(self, last: Snapshot, *, reached: bool) -> None:
         status, commands = last.migration.status, self._options.commands()
         arrival = self._arrival(last) if status == "done" else None
-        say(self._console, arrival.text() + notes(last) if arrival else closing(last, commands))
+        if arrival:
+            say(self._console, arrival.text(), *notes(last))
+        else:
+            say(self._console, closing(last, commands))
         plan = self._plan(last.migration) if status == "preflight-success" else None
         if status == "preflight-success":
             say(self._console, f"\n{plan.text()}" if plan else planned(last.migration, commands))

@@ -112,7 +112,7 @@ def closing(snapshot: Snapshot, commands: Commands) -> str:
     calls = commands.about(migration)
     failed = next((task.step for task in reversed(snapshot.tasks) if task.state == "error"), "")
     words = _names(migration) | calls | {"failed": failed, "again": calls.get(failed, calls["abort"])}
-    return notes(snapshot) + CLOSING.get(migration.status, "").rstrip().format_map(words)
+    return "\n".join([*notes(snapshot), CLOSING.get(migration.status, "").rstrip().format_map(words)])
 
 
 def planned(migration: Migration, commands: Commands) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 from tests.cli.tool import Tool
 from tests.gateway.stack import Stack
 from tests.gateway.test_migrations import fresh
+from tests.gateway.workers import RECORDS
 
 
 def test_a_migration_from_create_to_finalize(stack: Stack) -> None:
@@ -23,18 +24,29 @@ def test_a_migration_from_create_to_finalize(stack: Stack) -> None:
         "✔ Check addon versions Done!",
         "✔ Check certificate validity Done!",
         "✔ Check addons compatibility Done!",
+        "✔ Check the app's state Done!",
+        "✔ Check the destination Done!",
         "✔ Preflight checks Done!",
     }
-    assert "Your app can be migrated to the osc-fr1 zone." in created.lines
-    assert created.stdout.endswith(
-        f"To start the migration launch:\n\n{call} migration-run --prepare {migration}\n"
-    )
+    words = f"""
+Your app can be migrated to the osc-fr1 zone.
+To start the migration launch:
+
+{call} migration-run --prepare {migration}
+"""
+    plan = storky("migration-plan", "--to", "osc-fr1").stdout
+    assert plan.startswith(f"What a migration of '{app}' copies to '{app}' in osc-fr1:\n - app: 1 ({app})\n")
+    assert "\nWhat is not moved:\n - scheduled tasks under way: " in plan
+    assert f"\n - URL: https://{app}.agora-fr1.example -> http://{app}.osc-fr1.example:2. " in plan
+    assert "\nThe app will be stopped for about " in plan
+    assert created.stdout.endswith(f"{words}\n{plan}")
 
     prepared = storky("migration-run", "--prepare", migration)
     assert (prepared.field("Status"), prepared.field("New app ID")) == ("prepared", f"id-{app}")
     assert "✔ Create the new app Done!" in prepared.lines
-    assert "✔ Copy the domains Done!" not in prepared.lines  # there was nothing to do
+    assert "✔ Copy the SCM integration Done!" not in prepared.lines  # there was nothing to do
     assert "or its databases: SEARCH_URL\nChange them there" in prepared.stdout
+    assert "2 collaborators have not accepted the invitation yet" in prepared.stdout
     assert prepared.stdout.endswith(f"""
 Application on region 'osc-fr1' has been prepared, you can now:
 - Let us migrate your data to 'osc-fr1' newly created databases with:
@@ -68,9 +80,13 @@ Your application is now available at: https://{app}.osc-fr1.example
 
 -----> You need to make the following changes to your DNS records:
 
-       - CNAME record of www.example.com should be changed to {app}.osc-fr1.example
+       - CNAME record of www.example.com should be changed to new.osc-fr1.example
+       - A record of example.com should be changed from 192.0.2.1 to 192.0.2.9
+       - AAAA record of example.com should be removed: it is 2001:db8::1
 
 Until 2030-01-31 12:00:00 UTC the old region sends their visitors on. Then it stops.
+
+Warning: the old app has addons that the new one lacks: redis (tiny)
 """)
 
 
@@ -79,8 +95,10 @@ def test_a_failed_preflight_says_why_and_offers_no_abort(stack: Stack) -> None:
     storky = Tool(stack, app)
     refused = storky("migration-create", "--to", "osc-fr1", "--new-name", f"new-{app}", code=1)
     assert refused.field("Status") == "preflight-error"
-    (failed,) = [line for line in refused.lines if line.startswith("✘")]
-    assert failed.startswith("✘ Preflight checks The name")
+    check, second_reason, verdict = refused.lines[9:12]
+    assert check.startswith("✘ Check the destination The name")
+    assert second_reason.startswith("osc-fr1 has no room")
+    assert verdict.startswith("✘ Preflight checks Checks that failed: Check the destination.")
     assert "✔ Check addon versions Done!" in refused.lines
     assert "migration-abort" not in refused.stdout
     call = f"storky --region agora-fr1 --app {app}"
@@ -125,14 +143,16 @@ def test_the_result_for_programs_is_one_object(stack: Stack) -> None:
     assert (created["ok"], created["migration"]["status"]) == (True, "preflight-success")
     migration = created["migration"]["id"]
     assert {task["state"] for task in created["tasks"]} == {"done"}
+    planned = storky("--json", "migration-plan", "--to", "osc-fr1").json
+    assert planned == {"ok": True, **created["plan"]}
     storky("--json", "migration-run", "--prepare", migration)
     finalized = storky("--json", "--yes", "migration-run", "--finalize", migration)
     assert " - Stop your old app" in finalized.stderr  # there was no data step
     done = finalized.json
+    assert "you should have: postgresql (small)" in finalized.stderr
     assert done["arrival"] == {
         "url": f"https://{storky.app}.osc-fr1.example",
-        "host": f"{storky.app}.osc-fr1.example",
-        "domains": ["www.example.com"],
+        "records": RECORDS,
         "redirected_until": "2030-01-31T12:00:00Z",
     }
     refused = storky("--json", "migration-run", "--data", migration, code=1).json
