@@ -15,6 +15,7 @@ from services.region.machinery.authority import Authority
 from services.region.rules.certificates import CertificateError, read
 from tests.certificates import certificate
 from tests.region.harness import Client, Place, Storky, deploy, new_app, site
+from tests.region_machinery.fronts import unreadable
 
 pytestmark = pytest.mark.anyio
 
@@ -151,8 +152,9 @@ async def it_is_changed(place: Place, ada: Client, path: str, host: str) -> None
 async def test_what_an_owner_uploads_is_checked(ada: Client) -> None:
     app = f"/v1/apps/{await new_app(ada)}"
     host = f"{app[-8:]}.example.com"
-    given = pair(host)
+    given, odd = pair(host), unreadable(host)
     for change, field in (
+        ({"tlscert": odd.chain, "tlskey": odd.key}, "tlscert"),
         ({"tlskey": None}, "tlskey"),
         ({"tlscert": None}, "tlscert"),
         ({"tlscert": "x" * 100_000}, "tlscert"),

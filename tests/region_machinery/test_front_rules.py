@@ -12,7 +12,7 @@ from local.visiting import visit
 from services.region.machinery.authority import Authority, Certificate
 from services.region.machinery.front import Front
 from services.region.machinery.front_config import AppRoute, HandoverRoute
-from tests.region_machinery.fronts import KEY, to
+from tests.region_machinery.fronts import KEY, to, unreadable
 from tests.region_machinery.upstream import Upstream, upstream
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +73,21 @@ async def test_each_host_is_served_with_its_own_certificate(
     for host in ("plain.example.org", "nobody.example.org"):
         with pytest.raises(httpx.ConnectError):
             await visitor.get(host)
+
+
+async def test_a_certificate_that_the_front_cannot_read_harms_nobody_else(
+    here: Front, visitor: Visitor, authority: Authority, app: Upstream
+) -> None:
+    hosts = ("one.example.org", "bad.example.org", "two.example.org")
+    certificates = issued(authority, *hosts) | {hosts[1]: unreadable(hosts[1])}
+    await here.apply([AppRoute(hosts, (app.port,))], certificates)
+
+    assert [await here.reads(each) for each in certificates.values()] == [True, False, True]
+
+    for host in (hosts[0], hosts[2]):
+        assert (await visitor.get(host)).json()["by"] == "app"
+    with pytest.raises(httpx.ConnectError):
+        await visitor.get(hosts[1])
 
 
 async def test_plain_http_and_other_hosts_are_redirected(

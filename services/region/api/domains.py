@@ -160,20 +160,26 @@ async def _secured(host: str, asked: Security, call: Call) -> tuple[bool, Certif
     if asked.tlscert or asked.tlskey:
         if call.user and asked.letsencrypt_enabled:
             raise invalid("letsencrypt_enabled", "leave it out: a certificate of one's own takes its place")
-        return bool(asked.letsencrypt_enabled), await _uploaded(host, asked.tlscert, asked.tlskey)
+        return bool(asked.letsencrypt_enabled), await _uploaded(host, asked, call)
     if asked.letsencrypt_enabled is False:
         return False, None
     return True, call.region.authority.issue(host)
 
 
-async def _uploaded(host: str, tlscert: str | None, tlskey: str | None) -> Certificate:
-    if not (tlscert and tlskey):
-        raise invalid("tlskey" if tlscert else "tlscert", "is missing: upload the certificate and its key")
+async def _uploaded(host: str, asked: Security, call: Call) -> Certificate:
+    if not (asked.tlscert and asked.tlskey):
+        missing_one = "tlskey" if asked.tlscert else "tlscert"
+        raise invalid(missing_one, "is missing: upload the certificate and its key")
     try:
         # In a thread: a large RSA key takes a while to check.
-        return await anyio.to_thread.run_sync(certificates.read, tlscert, tlskey, host, datetime.now(UTC))
+        given = await anyio.to_thread.run_sync(
+            certificates.read, asked.tlscert, asked.tlskey, host, datetime.now(UTC)
+        )
     except CertificateError as error:
         raise invalid(error.field, str(error)) from None
+    if not await call.region.routing.can_serve(given):
+        raise invalid("tlscert", "is no certificate that the front can read")
+    return given
 
 
 async def _served(app: App, domain_id: str, call: Call) -> dict[str, Any]:

@@ -37,6 +37,10 @@ class Routing:
             own = {self._own_name: self._own_certificate()}
             await self._front.apply(served, certificates(served, custom, handed_over) | own)
 
+    async def can_serve(self, certificate: Certificate) -> bool:
+        """Tell whether the front can read a certificate."""
+        return await self._front.reads(certificate)
+
     async def renew(self) -> None:
         """Have Let's Encrypt, which our own authority plays, renew what is due or has never been issued."""
         now = datetime.now(UTC)

@@ -27,9 +27,9 @@ class CertificateError(ValueError):
 
 
 def read(tlscert: str, tlskey: str, host: str, now: datetime) -> Certificate:
-    """Return the certificate of a host, its PEM written anew; raises CertificateError.
+    """Return the certificate of a host, its PEM written anew, so as any front spells it.
 
-    Strict, and nothing of the spelling is kept: a front that cannot read one certificate serves none at all.
+    Raises CertificateError.
     """
     chain, key = _chain(tlscert), _key(tlskey)
     leaf = chain[0]
