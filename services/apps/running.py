@@ -22,7 +22,7 @@ async def start_new_app(task: Task) -> Outcome:
 async def stop_new_app(task: Task) -> Outcome:
     """Undo: stop what the migration has made, before the old app runs again."""
     made = await made_apps(task)
-    if not made:
+    if task.look == 0 and not await _any_runs(task, made):
         return Succeeded(skipped=True)
     results = [await _stop(task, app) for app in made]
     return task.look_again() if None in results else Succeeded({"apps": made})
@@ -63,6 +63,11 @@ async def made_apps(task: Task) -> list[str]:
     """Return the names of the apps that the migration has made; asked of the region, not of reports."""
     resources = await task.destination.resources(task.request.migration_id)
     return sorted(resource.app for resource in resources if resource.kind == "app")
+
+
+async def _any_runs(task: Task, apps: list[str]) -> bool:
+    """Whether there is an app to stop: one may have been there that was never started, or came to nothing."""
+    return "started" in [(await task.destination.app(app)).desired for app in apps]
 
 
 async def _stop(task: Task, app: str) -> dict[str, object] | None:

@@ -1,13 +1,26 @@
 """What a worker does with a task, whatever the task is: seen from the bus."""
 
+import json
+from datetime import UTC, datetime
+from uuid import uuid4
+
 import anyio
 import pytest
 
+from events.bus import Again, Delivery
+from events.bus.topology import PROGRESS, task_queue
 from events.envelope import Envelope
+from events.facts import TaskRequested
 from events.failures import messages
 from events.vocabulary import Service
 from local.ports import free_port
+from regions.directory import Directory
+from regions.http import HttpRegion
+from regions.model import Progress
+from services.common.worker.digests import Digests
 from services.common.worker.reports import report_id
+from services.common.worker.runtime import Worker
+from services.common.worker.task import Outcome, Task
 from tests.workers.conftest import Hire
 from tests.workers.desk import DESTINATION, SOURCE, Desk, task
 
@@ -65,3 +78,65 @@ async def test_what_is_no_task_of_ours_is_parked_with_the_reason(
             await anyio.sleep(0.05)
     assert parked[0][0] == body
     assert reason in parked[0][1]
+
+
+async def test_how_far_long_work_is_is_announced_with_each_look() -> None:
+    announced: list[tuple[str, str, bytes]] = []
+
+    async def back_up(task: Task) -> Outcome:
+        return task.look_again(Progress(bytes=3, total_bytes=10) if task.look else None)
+
+    async def announce(exchange: str, key: str, body: bytes) -> None:
+        announced.append((exchange, key, body))
+
+    async def publish(_: object) -> None:
+        raise AssertionError("nothing is to be reported yet")
+
+    regions = Directory({name: HttpRegion(name, "http://127.0.0.1:1", "-") for name in (SOURCE, DESTINATION)})
+    worker = Worker(
+        Service.ADDONS,
+        {"back-up-database": back_up},
+        regions,
+        publish,
+        announce,
+        Digests("a key"),
+        attempts=1,
+    )
+    requested = task(Service.ADDONS, "back-up-database")
+    before = datetime.now(UTC)
+
+    first = await worker.handle(delivery(requested, look=0))
+    assert announced == []
+    later = await worker.handle(delivery(requested, look=100))
+
+    assert (first, later) == (Again(0.2, failed=False), Again(1.0, failed=False))
+    ((exchange, key, body),) = announced
+    told = json.loads(body)
+    assert (exchange, key) == (PROGRESS, str(requested.migration_id))
+    assert datetime.fromisoformat(told.pop("time")) >= before
+    assert told == {
+        "migration_id": str(requested.migration_id),
+        "task_id": str(requested.task_id),
+        "bytes": 3,
+        "total_bytes": 10,
+        "rows": None,
+        "total_rows": None,
+    }
+
+
+def delivery(requested: TaskRequested, look: int) -> Delivery:
+    """Return the task as the bus hands it over."""
+    return Delivery(
+        queue=task_queue(requested.service),
+        routing_key="",
+        body=Envelope.wrap(requested, id=uuid4(), source="storky/migrations").to_bytes(),
+        message_id=None,
+        user_id=None,
+        actor=None,
+        headers={},
+        reply_to=None,
+        correlation_id=None,
+        redelivered=False,
+        attempt=0,
+        look=look,
+    )

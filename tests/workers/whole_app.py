@@ -40,7 +40,7 @@ async def make(place: Place, user: Owner, app: str) -> WholeApp:
         f"/apps/{app}/scm_repo_link",
         {"scm_repo_link": {"source": REPOSITORY, "branch": "main", "auto_deploy_enabled": True}},
     )
-    notifier = await _add_notifier(user, app)
+    notifier = await add_notifier(user, app)
     alert = {
         "container_type": "web",
         "metric": "cpu",
@@ -87,7 +87,8 @@ async def _invite(place: Place, user: Owner, app: str) -> str:
     return collaborator
 
 
-async def _add_notifier(user: Owner, app: str) -> str:
+async def add_notifier(user: Owner, app: str) -> str:
+    """Add a notifier for some events; returns its id."""
     types = (await user.call("GET", "/event_types"))["event_types"]
     (platform,) = (await user.call("GET", "/notification_platforms/search?name=webhook"))[
         "notification_platforms"
