@@ -14,7 +14,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.output import say
+from services.cli.output import say, span
 from services.cli.wire import Migration, Snapshot, Task, TaskProgress
 
 LINE_SECONDS = 5  # between two lines on how far a task is
@@ -128,7 +128,7 @@ def how_far(progress: TaskProgress | None) -> str:
     if progress.rows is not None:
         parts.append(_of(f"{progress.rows:,}", progress.total_rows, "{:,}".format) + " rows")
     if progress.eta_seconds is not None:
-        parts.append(f"about {_span(progress.eta_seconds)} left")
+        parts.append(f"about {span(progress.eta_seconds)} left")
     return ", ".join(parts)
 
 
@@ -167,9 +167,4 @@ def _duration(task: Task) -> str:
     if task.started_at is None:
         return ""
     seconds = ((task.finished_at or datetime.now(UTC)) - task.started_at).total_seconds()
-    return _span(max(seconds, 0.0), decimals=1)
-
-
-def _span(seconds: float, decimals: int = 0) -> str:
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes:.0f} min {rest:.0f} s" if minutes else f"{rest:.{decimals}f} s"
+    return span(seconds, decimals=1)

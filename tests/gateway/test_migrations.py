@@ -119,6 +119,8 @@ def test_a_migration_from_its_checks_to_its_end(http: httpx.Client) -> None:
         "Check addon versions",
         "Check certificate validity",
         "Check addons compatibility",
+        "Check the app's state",
+        "Check the destination",
         "Preflight checks",
     ]
     prepared = client.run_to_end(migration, "prepare")
@@ -142,18 +144,18 @@ def test_a_skipped_task_is_no_step_but_is_among_the_tasks(http: httpx.Client) ->
     migration = client.create()["id"]
     client.run_to_end(migration, "preflight")
     steps = client.run_to_end(migration, "prepare")["steps"]
-    assert "Copy the domains" not in [step["name"] for step in steps]
+    assert "Copy the SCM integration" not in [step["name"] for step in steps]
     answer = http.get(f"{client.path}/{migration}/tasks?")
     assert answer.status_code == 200
     assert checked(answer.json()["migration"])["status"] == "prepared"
     tasks = {task["name"]: task for task in answer.json()["tasks"]}
-    assert tasks["copy-domains"] | {"id": "", "started_at": "", "finished_at": ""} == {
+    assert tasks["copy-scm-link"] | {"id": "", "started_at": "", "finished_at": ""} == {
         "id": "",
         "step": "prepare",
-        "name": "copy-domains",
-        "label": "Copy the domains",
+        "name": "copy-scm-link",
+        "label": "Copy the SCM integration",
         "item": None,
-        "service": "routing",
+        "service": "apps",
         "state": "done",
         "skipped": True,
         "started_at": "",

@@ -65,7 +65,7 @@ async def test_a_finished_migration_shows_its_ids_its_times_and_its_tasks(
         "Check addon versions",
         "Check certificate validity",
         "Check addons compatibility",
-        "Preflight checks",
+        "Check the app's state",
     ]
     assert {task.state for task in status.tasks} == {"done"}
 
@@ -121,3 +121,21 @@ async def test_a_report_that_lacks_the_new_app_s_id_does_not_stop_the_projection
     story = Story().through(Step.PREFLIGHT, Step.PREPARE)
     status = await project(connection, database_url, story.history)
     assert (status.status, status.new_app_id) == (Status.PREPARED, "")
+
+
+async def test_earlier_tasks_tell_how_long_they_took_and_how_much_they_moved(
+    connection: asyncpg.Connection, database_url: str
+) -> None:
+    story = Story().through(Step.PREFLIGHT, Step.PREPARE)
+    story.run(Step.DATA)
+    while asked := story.asked():
+        story.succeed(asked[0], **({"size_bytes": 7000} if asked[0].name == "back-up-database" else {}))
+    await project(connection, database_url, story.history)
+    names = ("stop-source", "restore-database", "hand-over")
+    for region in ("osc-fr1", "third-fr1"):  # between those two nothing has happened: any others tell
+        found = await queries.timings(connection, names, "agora-fr1", region)
+        assert {(timing.name, timing.size_bytes) for timing in found} == {
+            ("stop-source", 0),
+            ("restore-database", 7000),
+        }
+        assert all(timing.seconds > 0 for timing in found)
