@@ -21,7 +21,9 @@ async def back_up_database(task: Task) -> Outcome:
         raise TaskFailedError("backup_failed", addon=addon.id, region=task.source.name)
     if backup.status != "done" or backup.digest is None:
         return task.look_again(backup.progress)
-    return Succeeded({"backup_id": backup.id, "size_bytes": backup.size, "digest": backup.digest})
+    held = (await task.source.addon(task.source_app, addon.id)).size_bytes
+    shown = {"backup_id": backup.id, "size_bytes": backup.size, "digest": backup.digest}
+    return Succeeded({**shown, "data_bytes": held})
 
 
 async def restore_database(task: Task) -> Outcome:

@@ -162,6 +162,7 @@ def test_a_skipped_task_is_no_step_but_is_among_the_tasks(http: httpx.Client) ->
         "finished_at": "",
         "message": "",
         "result": {},
+        "progress": None,
     }
 
 

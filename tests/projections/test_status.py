@@ -129,7 +129,8 @@ async def test_earlier_tasks_tell_how_long_they_took_and_how_much_they_moved(
     story = Story().through(Step.PREFLIGHT, Step.PREPARE)
     story.run(Step.DATA)
     while asked := story.asked():
-        story.succeed(asked[0], **({"size_bytes": 7000} if asked[0].name == "back-up-database" else {}))
+        backed_up = {"size_bytes": 700, "data_bytes": 7000}
+        story.succeed(asked[0], **(backed_up if asked[0].name == "back-up-database" else {}))
     await project(connection, database_url, story.history)
     names = ("stop-source", "restore-database", "hand-over")
     for region in ("osc-fr1", "third-fr1"):  # between those two nothing has happened: any others tell

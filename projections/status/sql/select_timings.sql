@@ -1,12 +1,13 @@
--- How long tasks of these names took when they succeeded, the latest first, and how much data they moved: that of
--- the item's backup, which every task of a database has in common. Without regions, between any two.
+-- How long tasks of these names took when they succeeded, the latest first, and how much data they moved: what the
+-- database took up when it was backed up, which all of its tasks have in common (the backup itself is smaller, but
+-- what a region does not tell has no better measure). Without regions, between any two.
 SELECT tasks.name,
        extract(epoch FROM tasks.finished_at - tasks.started_at)::float8 AS seconds,
        coalesce(backups.size_bytes, 0) AS size_bytes
 FROM projections.status_tasks AS tasks
 JOIN projections.status_migrations AS migrations ON migrations.id = tasks.migration_id
 LEFT JOIN LATERAL (
-    SELECT (of_item.result ->> 'size_bytes')::bigint AS size_bytes
+    SELECT coalesce(of_item.result ->> 'data_bytes', of_item.result ->> 'size_bytes')::bigint AS size_bytes
     FROM projections.status_tasks AS of_item
     WHERE of_item.migration_id = tasks.migration_id
       AND of_item.item = tasks.item
