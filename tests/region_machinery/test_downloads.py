@@ -146,6 +146,13 @@ async def test_a_source_that_is_down_is_unavailable(source: Source, tmp_path: Pa
         await pull(source, tmp_path / "file", url="http://127.0.0.1:1/")
 
 
+async def test_a_full_disk_is_told_from_other_failures(source: Source, tmp_path: Path) -> None:
+    (tmp_path / "file.partial").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device"):
+        await pull(source, tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_cancelled_download_leaves_nothing(source: Source, tmp_path: Path) -> None:
     source.answer, source.stalls = source.answer[:1], True
     with anyio.move_on_after(0.3) as scope:

@@ -11,6 +11,7 @@ from services.region.machinery.engines import (
     Database,
     DumpFailedError,
     DumpUnreadableError,
+    PlanTooSmallError,
     RestoreFailedError,
 )
 from services.region.machinery.files import digest
@@ -192,6 +193,52 @@ async def test_the_code_in_a_dump_never_runs_as_a_superuser(
     assert await value(postgres_url, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'restore-%'") == 0
 
 
+async def test_a_full_disk_is_told_from_other_failures(
+    server: DatabaseServer, database: Database, tmp_path: Path
+) -> None:
+    # Random, so that it does not compress: more than a program keeps to itself.
+    await run(
+        server.url(database),
+        """
+        CREATE TABLE t AS SELECT sha512(n::text::bytea) AS content FROM generate_series(1, 3000) AS n;
+        CREATE FUNCTION fits(content bytea) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
+        ALTER TABLE t ADD CHECK (fits(content));
+        """,
+    )
+    (tmp_path / "dump.partial").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device"):
+        await server.dump(database, tmp_path / "dump", Progress())
+    # What a server says when it has no room for rows.
+    await run(
+        server.url(database),
+        """
+        CREATE OR REPLACE FUNCTION fits(content bytea) RETURNS bool LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION USING
+                ERRCODE = '53100', MESSAGE = 'could not extend file "base/1": No space left on device';
+        END $$;
+        """,
+    )
+    await server.dump(database, tmp_path / "dump", Progress())
+    with pytest.raises(OSError, match="No space left on device"):
+        await server.restore(database, tmp_path / "dump", Progress())
+
+
+async def test_data_that_exceed_the_plan_do_not_stay(
+    server: DatabaseServer, database: Database, tmp_path: Path
+) -> None:
+    await run(
+        server.url(database), "CREATE TABLE t AS SELECT repeat('x', 1000) FROM generate_series(1, 9000)"
+    )
+    await server.dump(database, tmp_path / "dump", Progress())
+    size = await server.size(database)
+    await server.restore(database, tmp_path / "dump", Progress(), size + 1_000_000)
+    assert len(await server.fingerprint(database)) == 1
+    with pytest.raises(PlanTooSmallError):
+        await server.restore(database, tmp_path / "dump", Progress(), size - 2_000_000)
+    assert await server.fingerprint(database) == []
+
+
 async def test_a_database_that_is_not_there_cannot_be_dumped(server: DatabaseServer, tmp_path: Path) -> None:
     with pytest.raises(DumpFailedError):
         await server.dump(Database("missing", ""), tmp_path / "dump", Progress())
@@ -219,29 +266,36 @@ async def test_a_cancelled_dump_leaves_neither_a_file_nor_a_session(
 TABLE_WITH_CHECK = """
 CREATE FUNCTION passes(n int) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
 CREATE TABLE t (n int CHECK (passes(n)));
-INSERT INTO t VALUES (1);
+INSERT INTO t SELECT n FROM generate_series(1, 3000) AS n;
+ANALYZE t;
 """
+# Rows are counted a thousand at a time.
 SLOW_CHECK = """
 CREATE OR REPLACE FUNCTION passes(n int) RETURNS bool LANGUAGE plpgsql
-    AS 'BEGIN PERFORM pg_sleep(60); RETURN true; END';
+    AS 'BEGIN IF n > 2000 THEN PERFORM pg_sleep(60); END IF; RETURN true; END';
 """
 
 
-async def test_a_cancelled_restore_can_be_repeated(
+async def test_a_restore_tells_how_far_it_is_and_can_be_cancelled_and_repeated(
     server: DatabaseServer, database: Database, postgres_url: str, tmp_path: Path
 ) -> None:
-    url = server.url(database)
+    url, dumping, restoring = server.url(database), Progress(), Progress()
     await run(url, TABLE_WITH_CHECK)
-    await server.dump(database, tmp_path / "fast", Progress())
+    dump = await server.dump(database, tmp_path / "fast", dumping)
+    assert (dumping.bytes, dumping.total_rows) == (dump.size_bytes, 3000)
     await run(url, SLOW_CHECK)
     await server.dump(database, tmp_path / "slow", Progress())
-    with anyio.move_on_after(1.5) as scope:
-        await server.restore(database, tmp_path / "slow", Progress())
-    assert scope.cancelled_caught
+    async with anyio.create_task_group() as group:
+        group.start_soon(server.restore, database, tmp_path / "slow", restoring)
+        with anyio.fail_after(30):
+            while not (restoring.rows and restoring.bytes):
+                await anyio.sleep(0.05)
+        group.cancel_scope.cancel()
+    assert restoring.rows in (1000, 2000)
+    assert restoring.bytes <= (tmp_path / "slow").stat().st_size
     assert await sessions(postgres_url, database.name) == 0
-    with anyio.fail_after(30):
-        await server.restore(database, tmp_path / "fast", Progress())
-    assert await value(url, "SELECT n FROM t") == 1
+    await server.restore(database, tmp_path / "fast", Progress())
+    assert await value(url, "SELECT count(*) FROM t") == 3000
 
 
 async def sessions(postgres_url: str, database: str) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from services.region.machinery.databases import DatabaseServer
 from services.region.machinery.engines import Database, Fingerprint
-from tests.region_machinery.sql import run
+from tests.region_machinery.sql import run, value
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +98,41 @@ async def test_any_difference_shows(server: DatabaseServer, database: Database, 
     before = await fingerprints(server, database, contents)
     await run(server.url(database), change)
     assert await server.fingerprint(database) != before
+
+
+@pytest.mark.parametrize(
+    ("change", "restored"),
+    [
+        ("SELECT nextval('s')", "SELECT setval('s', 7)"),
+        ("SELECT setval('s', 7, false)", "SELECT setval('s', 7)"),
+        ("SELECT lo_put(1, 5000, 'x')", "SELECT lo_put(1, 5000, 'b')"),
+        ("SELECT lo_create(3)", "SELECT lo_unlink(3)"),
+        ("SELECT lo_put(2, 9, 'x')", "SELECT lo_unlink(2), lo_create(2)"),
+    ],
+)
+async def test_so_does_one_in_a_sequence_or_a_large_object(
+    server: DatabaseServer, database: Database, change: str, restored: str
+) -> None:
+    contents = """
+        CREATE SEQUENCE s;
+        SELECT setval('s', 7), lo_from_bytea(1, convert_to(repeat('b', 6000), 'UTF8')), lo_create(2);
+    """
+    before = await fingerprints(server, database, contents)
+    assert [(each.kind, each.rows) for each in before] == [("large_objects", 2), ("sequence", 0)]
+    await run(server.url(database), change)
+    assert await server.fingerprint(database) != before
+    await run(server.url(database), restored)
+    assert await server.fingerprint(database) == before
+
+
+async def test_a_large_object_with_holes_is_what_is_read_of_it(
+    server: DatabaseServer, database: Database, other_database: Database
+) -> None:
+    await run(server.url(database), "SELECT lo_create(1), lo_put(1, 10000, 'end'), lo_put(1, 10, 'begin')")
+    read = await value(server.url(database), "SELECT encode(lo_get(1), 'hex')")
+    # As a restore writes it.
+    await value(server.url(other_database), "SELECT lo_from_bytea(1, decode($1, 'hex'))", read)
+    assert await server.fingerprint(database) == await server.fingerprint(other_database)
 
 
 async def test_every_table_with_rows_is_there_once(server: DatabaseServer, database: Database) -> None:

@@ -1,0 +1,52 @@
+"""A region may have servers of several versions; collected where Debian's PostgreSQL 15 is installed."""
+
+from pathlib import Path
+
+import pytest
+
+from local.postgres import PostgresServer, debian
+from services.region.machinery.databases import DatabaseServer
+from services.region.machinery.engines import Database, DumpUnreadableError
+from services.region.machinery.progress import Progress
+from tests.region_machinery.sql import run, value
+from tests.region_machinery.test_dumps import CONTENTS
+from tests.region_machinery.test_fingerprints import EVERY_TYPE
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_data_go_from_an_older_version_to_a_newer_one(
+    server: DatabaseServer, database: Database, tmp_path: Path
+) -> None:
+    folder = debian("15")
+    assert folder
+    postgres = PostgresServer(tmp_path / "15", bin=folder)
+    await postgres.start()
+    try:
+        older = DatabaseServer(postgres.url(), folder)
+        assert await older.version() == "15"
+        await moves(older, server, database, tmp_path / "dump")
+    finally:
+        await postgres.stop()
+
+
+async def moves(older: DatabaseServer, newer: DatabaseServer, database: Database, file: Path) -> None:
+    old = Database("old", "old-password")
+    await older.create(old)
+    await run(older.url(old), CONTENTS)
+    await run(older.url(old), "".join(EVERY_TYPE.splitlines(keepends=True)[3:]))  # less what is there
+    before = await older.fingerprint(old)
+    for repeated in (older, newer):
+        await older.dump(old, file, Progress())
+        await repeated.restore(old if repeated is older else database, file, Progress())
+    assert await newer.fingerprint(database) == await older.fingerprint(old) == before
+    assert {each.kind for each in before} == {"large_objects", "sequence", "table"}
+    # What is written by the newer version is the same, too; but it does not go back.
+    await run(newer.url(database), "INSERT INTO people (mail, age) VALUES ('new', 1)")
+    await run(older.url(old), "INSERT INTO people (mail, age) VALUES ('new', 1)")
+    after = await newer.fingerprint(database)
+    assert after == await older.fingerprint(old) != before
+    await newer.dump(database, file, Progress())
+    with pytest.raises(DumpUnreadableError, match="newer PostgreSQL"):
+        await older.restore(old, file, Progress())
+    assert await value(older.url(old), "SELECT last_value FROM people_id_seq") == 101
