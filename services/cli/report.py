@@ -1,11 +1,14 @@
 """Evidence in Markdown, for people."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 
 from events.failures import messages
 from projections.evidence import Evidence
 from projections.evidence.model import Span, StepRun, TaskRun, Who
 from services.cli.output import moment, span
+
+MARKUP = {ord(mark): f"&#{ord(mark)};" for mark in "|\\`*[]"}
 
 
 def markdown(known: Evidence) -> str:
@@ -107,8 +110,8 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return text that cannot break its table: names may be odd."""
-    return " ".join(text.replace("|", "\\|").split())
+    """Return text that is nothing but text: a name may hold what would break the table, or be markup."""
+    return " ".join(escape(text, quote=False).translate(MARKUP).split())
 
 
 def _text(value: object) -> str:

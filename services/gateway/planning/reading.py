@@ -57,11 +57,13 @@ class Reader:
 
     async def destination(self) -> Destination:
         """Return what addons the region offers, in which plans; raises ApiError."""
-        providers = await self._get("/v1/addon_providers", "addon_providers") or []
-        names = [str(provider["id"]) for provider in providers]
-        plans = {name: f"/v1/addon_providers/{quote(name, safe='')}/plans" for name in names}
-        found = await together({name: self._getting(path, "plans") for name, path in plans.items()})
-        return self._understood(Destination, {"providers": providers, "plans": found})
+        providers = await self._get("/v1/addon_providers", "addon_providers")
+        offered = self._understood(Destination, {"providers": providers})
+        paths = {
+            each.id: f"/v1/addon_providers/{quote(each.id, safe='')}/plans" for each in offered.providers
+        }
+        plans = await together({name: self._getting(path, "plans") for name, path in paths.items()})
+        return self._understood(Destination, {"providers": providers, "plans": plans})
 
     def _details(self, of_app: str, addon: Addon) -> Call:
         """Return the call that adds to an addon its log drains, and how many backups it has."""
@@ -106,7 +108,7 @@ class Reader:
             body = answer.json()
             if answer.status_code == NOT_FOUND:
                 return {}
-            if answer.is_client_error:
+            if answer.is_client_error and isinstance(body, dict):
                 raise ApiError(answer.status_code, body)
             if answer.is_success and isinstance(body, dict):
                 return body
