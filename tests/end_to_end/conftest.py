@@ -1,4 +1,4 @@
-"""One whole system for each module of end-to-end tests: real processes, databases and fronts."""
+"""One whole system for the end-to-end tests: real processes, databases and fronts, and a name server."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,12 +8,20 @@ import pytest
 from local.sample.deploy import owner
 from local.system import running
 from tests.end_to_end.world import World
+from tests.name_server import name_server
+
+# What custom domains lead to before anything is migrated; all other names do not exist.
+ZONE = {
+    ("www.whole-app.example.com", "CNAME"): ["whole-app.agora-fr1.localhost."],
+    ("whole-app.example.com", "A"): ["192.0.2.7"],
+}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Start the system once for all files of this folder that a process runs: a start is half of the work."""
     directory: Path = tmp_path_factory.mktemp("system")
-    async with running(directory) as system:
+    async with name_server(ZONE) as dns, running(directory, {"STORKY_DNS_RESOLVER": dns.address}) as system:
         endpoints = system.endpoints
         async with owner(endpoints.gateway, endpoints.tokens["owner"]) as client:
             yield World(directory, system, client)

@@ -1,5 +1,7 @@
 """An app moves: with its data, its configuration and its visitors."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -13,8 +15,16 @@ async def test_the_four_steps_move_the_app_its_rows_and_its_visitors(world: Worl
     await world.deploy("four-steps")
     before = await world.snapshot(SOURCE, "four-steps")
     rows = (await world.visit(SOURCE, "four-steps.example.com", "/rows")).json()
+    plan = await _shown(world, f"four-steps/migration_plan?destination={DESTINATION}")
+    assert (plan["databases"][0]["size_bytes"] > 0, plan["stop_seconds"] > 0) == (True, True)
+    assert "domains" in {each["kind"] for each in plan["copied"] if each["count"]}
     migration = await world.created("four-steps")
     assert await world.through("four-steps", migration, ALL) == "done"
+
+    evidence = await _shown(world, f"four-steps/region_migrations/{migration}/evidence")
+    assert (evidence["status"], evidence["downtime"]["seconds"] > 0) == ("done", True)
+    copied = {item["task"] for item in evidence["items"] if item["source"] == item["destination"]}
+    assert {"copy-variables", "copy-domains", "import-build", "verify-database"} <= copied
 
     moved = await world.visit(SOURCE, "four-steps.example.com", "/rows")
     assert moved.status_code == httpx.codes.OK  # an answer, never a redirect
@@ -81,12 +91,15 @@ async def test_a_name_taken_in_the_destination_fails_the_preflight_with_a_reason
     migration = await world.created("taken-name")
     assert await world.through("taken-name", migration, ["preflight"]) == "preflight-error"
     steps = (await world.migration("taken-name", migration))["steps"]
-    assert len(steps) == 4
-    (failed,) = [step for step in steps if step["status"] == "error"]
-    assert failed["name"] == "Preflight checks"
-    assert "taken-name is taken in osc-fr1" in failed["logs"]
+    failed = {step["name"]: step["logs"] for step in steps if step["status"] == "error"}
+    assert failed.keys() == {"Check the destination", "Preflight checks"}
+    assert "taken-name is taken in osc-fr1" in failed["Check the destination"]
     again = await world.create("taken-name", new_name="free-name")
     assert again.status_code == httpx.codes.CREATED  # the failed one holds no name any more
+
+
+async def _shown(world: World, of_apps: str) -> Any:
+    return (await world.client.get(f"/{SOURCE}/v1/apps/{of_apps}")).raise_for_status().json()
 
 
 def _formation(snapshot: dict[str, dict[str, list[dict[str, object]]]]) -> list[tuple[object, object]]:
