@@ -16,10 +16,12 @@ class DisprovedError(LocalError):
 
 @dataclass(frozen=True)
 class Contents:
-    """What the app says of its table."""
+    """What the app says of its table, and of its sessions."""
 
     rows: int
     checksum: str
+    sessions: int
+    sum: int
 
 
 class Prover:
@@ -44,8 +46,11 @@ class Prover:
 
     async def prove(self, before: Contents, after: Contents) -> AsyncIterator[str]:
         """Yield each thing that holds; raises DisprovedError at the first that does not."""
-        self._check(before == after, "the rows or their checksum differ")
-        yield f"{self._sample.name} answers in {self._destination} with all its {after.rows:,} rows"
+        self._check(before == after, "the rows, the sessions or what they hold differ")
+        yield (
+            f"{self._sample.name} answers in {self._destination} with all its {after.rows:,} rows"
+            f" and {after.sessions:,} sessions"
+        )
         answered_by = (await self._get(self._sample.region, self._sample.domain, "/")).json()["region"]
         self._check(answered_by == self._destination, f"{self._sample.domain} is answered by {answered_by}")
         yield f"{self._sample.domain}, asked at {self._sample.region}'s front, is answered by {answered_by}"
@@ -63,7 +68,8 @@ class Prover:
 
     async def _contents(self, region: str, host: str) -> Contents:
         answer = (await self._get(region, host, "/rows")).json()
-        return Contents(answer["rows"], answer["checksum"])
+        sessions = (await self._get(region, host, "/sessions")).json()
+        return Contents(answer["rows"], answer["checksum"], sessions["sessions"], sessions["sum"])
 
     async def _get(self, region: str, host: str, path: str) -> httpx.Response:
         return (await visit(self._fronts[region], host, path)).raise_for_status()

@@ -13,7 +13,7 @@ import anyio
 import httpx
 
 from local.errors import LocalError
-from local.sample.data import fill
+from local.sample.data import begin_sessions, fill
 
 APP = Path(__file__).parent / "app"
 DEADLINE = 90  # seconds for any one thing to become ready
@@ -21,12 +21,13 @@ DEADLINE = 90  # seconds for any one thing to become ready
 
 @dataclass(frozen=True)
 class Sample:
-    """What to deploy, and where."""
+    """What to deploy, and where; it has no Redis addon without `sessions`."""
 
     region: str
     name: str = "my-app"
     domain: str = "my-app.example.com"
     megabytes: int = 100
+    sessions: int = 1000
 
 
 class SampleError(LocalError):
@@ -63,7 +64,9 @@ async def deploy(client: httpx.AsyncClient, sample: Sample, front: str) -> None:
 
 
 async def _make(client: httpx.AsyncClient, app: str, sample: Sample) -> None:
-    await _add_database(client, app, sample)
+    await fill(await _added(client, app, sample, "postgresql", "DATABASE_URL"), sample.megabytes)
+    if sample.sessions:
+        await begin_sessions(await _added(client, app, sample, "redis", "REDIS_URL"), sample.sessions)
     values = {"GREETING": "hello from storky", "SESSION_SECRET": secrets.token_hex(16)}
     variables = [{"name": name, "value": value} for name, value in values.items()]
     await _call(client, "PUT", f"{app}/variables", {"variables": variables})
@@ -76,16 +79,17 @@ async def _make(client: httpx.AsyncClient, app: str, sample: Sample) -> None:
             await anyio.sleep(0.1)
 
 
-async def _add_database(client: httpx.AsyncClient, app: str, sample: Sample) -> None:
-    plans = await _call(client, "GET", f"/{sample.region}/v1/addon_providers/postgresql/plans")
-    wanted = {"addon_provider_id": "postgresql", "plan_id": plans["plans"][0]["id"], "options": None}
+async def _added(client: httpx.AsyncClient, app: str, sample: Sample, provider: str, variable: str) -> str:
+    """Add an addon of a provider's first plan; returns the value of a variable that it provides."""
+    plans = await _call(client, "GET", f"/{sample.region}/v1/addon_providers/{provider}/plans")
+    wanted = {"addon_provider_id": provider, "plan_id": plans["plans"][0]["id"], "options": None}
     addon = (await _call(client, "POST", f"{app}/addons", {"addon": wanted}))["addon"]
-    with _in_time("the sample's database"):
+    with _in_time(f"the sample's {provider}"):
         while (await _call(client, "GET", f"{app}/addons/{addon['id']}"))["addon"]["status"] != "running":
             await anyio.sleep(0.1)
     variables = await _call(client, "GET", f"{app}/variables?aliases=true")
-    values = {variable["name"]: variable["value"] for variable in variables["variables"]}
-    await fill(values["DATABASE_URL"], sample.megabytes)
+    values: dict[str, str] = {each["name"]: each["value"] for each in variables["variables"]}
+    return values[variable]
 
 
 async def _deploy_build(client: httpx.AsyncClient, app: str, sample: Sample) -> None:

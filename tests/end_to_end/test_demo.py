@@ -19,6 +19,7 @@ def test_the_demo_migrates_the_sample_and_leaves_nothing_behind(tmp_path: Path) 
         "Application on region 'osc-fr1' has been prepared, you can now:",
         "Data has been migrated to the 'osc-fr1' region",
         "- CNAME record of my-app.example.com should be changed to my-app.osc-fr1.localhost",
+        " rows and 1,000 sessions",
         "✔ my-app.example.com, asked at agora-fr1's front, is answered by osc-fr1",
     ):
         assert line in done.stdout

@@ -44,7 +44,7 @@ class World:
 
     async def deploy(self, name: str) -> None:
         """Deploy a running app with a domain, two process types, variables and a small database."""
-        sample = Sample(region=SOURCE, name=name, domain=f"{name}.example.com", megabytes=1)
+        sample = Sample(region=SOURCE, name=name, domain=f"{name}.example.com", megabytes=1, sessions=0)
         await deploy(self.client, sample, self.front(SOURCE))
 
     async def scale(self, app: str, **amounts: int) -> None:

@@ -51,8 +51,9 @@ async def test_the_sample_app_runs_without_a_database(supervisor: ContainerSuper
     port = free_port()
     await start(supervisor, "web", port)
     assert await supervisor.wait_healthy("sample", [port], timeout_seconds=20)
-    async with httpx.AsyncClient(trust_env=False) as client:
-        assert (await client.get(f"http://127.0.0.1:{port}/")).json()["database"] is False
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        assert (await client.get("/")).json()["database"] is False
+        assert (await client.get("/sessions")).json() == {"sessions": 0, "sum": 0}
 
 
 async def test_the_clock_says_the_time(supervisor: ContainerSupervisor) -> None:

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - an app of its own, not a part of a package
-"""A small web app with a database: it says where it runs, counts measurements and adds some."""
+"""A small web app with databases: it says where it runs, counts measurements and sessions, and adds some."""
 
 import os
 from collections.abc import AsyncIterator
@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -56,7 +57,23 @@ async def add_row(request: Request) -> JSONResponse:
     return JSONResponse({"id": added}, status_code=201)
 
 
+async def sessions(_request: Request) -> JSONResponse:
+    """Say how many sessions there are, and a sum of what they hold; none without a Redis."""
+    url = os.environ.get("REDIS_URL")
+    if url is None:
+        return JSONResponse({"sessions": 0, "sum": 0})
+    async with Redis.from_url(url) as redis:
+        keys = [key async for key in redis.scan_iter("session:*")]
+        values = await redis.mget(keys) if keys else []
+    return JSONResponse({"sessions": len(keys), "sum": sum(int(value) for value in values if value)})
+
+
 app = Starlette(
-    routes=[Route("/", home), Route("/rows", rows), Route("/rows", add_row, methods=["POST"])],
+    routes=[
+        Route("/", home),
+        Route("/rows", rows),
+        Route("/rows", add_row, methods=["POST"]),
+        Route("/sessions", sessions),
+    ],
     lifespan=lifespan,
 )
