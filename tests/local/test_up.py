@@ -20,7 +20,8 @@ def test_up_keeps_everything_in_its_directory_and_ends_everything(tmp_path: Path
     with up(tmp_path) as first:
         before = endpoints(tmp_path, first)
         assert {service.name for service in SERVICES} < before["processes"].keys()
-        assert (tmp_path / "endpoints.json").stat().st_mode & 0o777 == 0o600
+        for private in ("endpoints.json", "operator-key.pem"):
+            assert (tmp_path / private).stat().st_mode & 0o777 == 0o600
         create_app(before)
         assert_refused_a_second_time(tmp_path)
         first.send_signal(signal.SIGTERM)
