@@ -5,6 +5,7 @@ from collections import Counter
 from events.inventory import Addon
 from regions.port import AddonOrder
 from services.common.worker.drains import copy_drains
+from services.common.worker.evidence import compared
 from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedError
 
 
@@ -23,7 +24,12 @@ async def provision_addon(task: Task) -> Outcome:
     order = AddonOrder(addon.provider, await _plan_id(task, addon), addon.version, addon.id)
     ordered = await task.destination.add_addon(task.destination_app, order, task.grant("provision", addon.id))
     made = await task.destination.addon(task.destination_app, ordered.id)
-    return Succeeded({"addon_id": made.id}) if made.status == "running" else task.look_again()
+    if made.status != "running":
+        return task.look_again()
+    old = {"provider": addon.provider, "plan": addon.plan, "version": addon.version}
+    new = {"provider": made.addon_provider.id, "plan": made.plan.name, "version": made.version}
+    items = compared(task, "addon", {addon.id: old}, {addon.id: new})
+    return Succeeded({"addon_id": made.id, **new, "items": items})
 
 
 async def copy_addon_log_drains(task: Task) -> Outcome:

@@ -74,7 +74,11 @@ async def test_what_does_not_simply_move(
         await a_notifier_that_is_gone(move)
         await a_step_that_is_run_again(move, new)
         await an_addon_of_the_owners_own(move, new)
-        assert (await move.do(APPS, "stop-new-app", step=Step.ABORT, epoch=2)).skipped, "it never ran"
+        undo = {"step": Step.ABORT, "epoch": 2}
+        assert (await move.do(APPS, "stop-new-app", **undo)).skipped, "it never ran"
+        assert (await move.do(ROUTING, "take-back-traffic", **undo)).skipped, "it was never handed over"
+        assert not (await move.do(APPS, "delete-new-app", **undo)).skipped
+        assert await new.status(move.more["destination"].app) is None, "with the addon of its owner's own"
 
 
 async def nothing_to_move(move: Move) -> None:

@@ -17,6 +17,8 @@ from services.common.worker.digests import Digests
 LOOKS = ((5, 0.2), (180, 1.0))
 LONGEST_LOOK = 5.0
 
+MOST_REASONS = 100  # what a person reads, and what fits into a message
+
 
 class TaskFailedError(Exception):
     """The task cannot succeed, for one reason or more. They are kept for ever: names, counts, ids."""
@@ -32,8 +34,8 @@ class TaskFailedError(Exception):
 
     @classmethod
     def unless_empty(cls, reasons: Iterable[Reason]) -> None:
-        """Raise the error for these reasons, if there are any."""
-        if found := tuple(reasons):
+        """Raise the error for these reasons, if there are any; for the first hundred, if there are more."""
+        if found := tuple(reasons)[:MOST_REASONS]:
             error = cls(found[0].code)
             error.reasons = found
             raise error
