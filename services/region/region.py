@@ -14,7 +14,7 @@ from services.region.convergence.routing import Routing
 from services.region.failures import report
 from services.region.links import Links
 from services.region.machinery.authority import Authority
-from services.region.machinery.engines import Engine, Engines
+from services.region.machinery.engines import DatabaseEngine, Engines
 from services.region.machinery.front import Front
 from services.region.machinery.front_config import Listeners
 from services.region.machinery.processes import ContainerSupervisor
@@ -39,7 +39,7 @@ class Region:
     authority: Authority
     routing: Routing
 
-    def engine(self, addon: Addon) -> Engine | None:
+    def engine(self, addon: Addon) -> DatabaseEngine | None:
         """Return what keeps an addon's data; None when it has none, or its version does not run any more."""
         return databases.engine_of(addon, self.catalogue, self.engines)
 

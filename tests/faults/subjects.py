@@ -8,7 +8,7 @@ import anyio
 import asyncpg
 import httpx
 
-from services.region.machinery import fingerprints
+from services.region.machinery import postgres_fingerprints as fingerprints
 from tests.end_to_end.world import SOURCE, World
 
 State = Literal["running", "stopped", "new"]

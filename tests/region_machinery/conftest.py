@@ -7,9 +7,9 @@ import pytest
 
 from local.caddy import CaddyServer
 from local.postgres import BIN, debian
-from services.region.machinery.databases import DatabaseServer
 from services.region.machinery.engines import Database
 from services.region.machinery.front import Front
+from services.region.machinery.postgres_engine import PostgresEngine
 from tests.region_machinery.fronts import front_of
 from tests.region_machinery.upstream import Upstream, upstream
 
@@ -18,12 +18,12 @@ collect_ignore = [] if debian("15") else ["test_older_postgres.py"]
 
 
 @pytest.fixture
-def server(postgres_url: str) -> DatabaseServer:
-    return DatabaseServer(postgres_url, BIN)
+def server(postgres_url: str) -> PostgresEngine:
+    return PostgresEngine(postgres_url, BIN)
 
 
 @pytest.fixture
-async def database(server: DatabaseServer) -> AsyncIterator[Database]:
+async def database(server: PostgresEngine) -> AsyncIterator[Database]:
     database = Database(f"addon-{uuid4().hex}", "first-password")
     await server.create(database)
     yield database
@@ -31,7 +31,7 @@ async def database(server: DatabaseServer) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def other_database(server: DatabaseServer) -> AsyncIterator[Database]:
+async def other_database(server: PostgresEngine) -> AsyncIterator[Database]:
     database = Database(f"addon-{uuid4().hex}", "other-password")
     await server.create(database)
     yield database

@@ -4,8 +4,8 @@ import anyio
 import asyncpg
 import pytest
 
-from services.region.machinery.databases import DatabaseServer
 from services.region.machinery.engines import Database
+from services.region.machinery.postgres_engine import PostgresEngine
 from services.region.machinery.progress import Progress
 from services.region.state.database import connect
 from tests.region_machinery.sql import run, value
@@ -13,11 +13,11 @@ from tests.region_machinery.sql import run, value
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_server_offers_the_major_version_that_it_runs(server: DatabaseServer) -> None:
+async def test_the_server_offers_the_major_version_that_it_runs(server: PostgresEngine) -> None:
     assert await server.version() == "18"
 
 
-async def test_an_app_owns_its_database(server: DatabaseServer, database: Database) -> None:
+async def test_an_app_owns_its_database(server: PostgresEngine, database: Database) -> None:
     url = server.url(database)
     await run(url, "CREATE SCHEMA mine CREATE TABLE t (n int); CREATE EXTENSION citext")
     assert await value(url, "SELECT current_user::text") == database.name
@@ -25,7 +25,7 @@ async def test_an_app_owns_its_database(server: DatabaseServer, database: Databa
 
 
 async def test_creating_again_sets_the_password_and_keeps_the_contents(
-    server: DatabaseServer, database: Database
+    server: PostgresEngine, database: Database
 ) -> None:
     await run(server.url(database), "CREATE TABLE t AS SELECT 1 AS n")
     changed = Database(database.name, "second-password")
@@ -36,7 +36,7 @@ async def test_creating_again_sets_the_password_and_keeps_the_contents(
 
 
 async def test_no_other_app_may_connect(
-    server: DatabaseServer, database: Database, other_database: Database
+    server: PostgresEngine, database: Database, other_database: Database
 ) -> None:
     stranger = server.url(other_database).removesuffix(other_database.name) + database.name
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -44,7 +44,7 @@ async def test_no_other_app_may_connect(
 
 
 async def test_no_app_may_connect_to_the_region_s_own_database(
-    server: DatabaseServer, database: Database, database_url: str
+    server: PostgresEngine, database: Database, database_url: str
 ) -> None:
     async with connect(database_url):
         own = database_url.rpartition("/")[2]
@@ -53,7 +53,7 @@ async def test_no_app_may_connect_to_the_region_s_own_database(
 
 
 @pytest.mark.parametrize("name", ['Odd "name"', "it's \\a= b", "dots.and/slash?x", "été%20"])
-async def test_odd_names_are_taken_as_they_are(server: DatabaseServer, name: str, tmp_path: Path) -> None:
+async def test_odd_names_are_taken_as_they_are(server: PostgresEngine, name: str, tmp_path: Path) -> None:
     database = Database(name, "p@ss:word/%'")
     await server.create(database)
     try:
@@ -68,13 +68,13 @@ async def test_odd_names_are_taken_as_they_are(server: DatabaseServer, name: str
 
 
 @pytest.mark.parametrize("name", ["", "zero\0byte", "x" * 64])
-async def test_a_name_that_the_server_would_change_is_refused(server: DatabaseServer, name: str) -> None:
+async def test_a_name_that_the_server_would_change_is_refused(server: PostgresEngine, name: str) -> None:
     with pytest.raises(ValueError, match="1 to 63 bytes"):
         await server.create(Database(name, "password"))
 
 
 async def test_recreating_empties_the_database_under_whoever_is_connected(
-    server: DatabaseServer, database: Database
+    server: PostgresEngine, database: Database
 ) -> None:
     url = server.url(database)
     connected = await asyncpg.connect(url)
@@ -87,7 +87,7 @@ async def test_recreating_empties_the_database_under_whoever_is_connected(
 
 
 async def test_dropping_takes_the_role_along_and_may_be_repeated(
-    server: DatabaseServer, postgres_url: str
+    server: PostgresEngine, postgres_url: str
 ) -> None:
     database = Database("short-lived", "password")
     await server.create(database)
@@ -99,7 +99,7 @@ async def test_dropping_takes_the_role_along_and_may_be_repeated(
     assert await value(postgres_url, "SELECT count(*) FROM pg_database WHERE datname = 'short-lived'") == 0
 
 
-async def test_two_creations_of_one_name_at_the_same_time_both_succeed(server: DatabaseServer) -> None:
+async def test_two_creations_of_one_name_at_the_same_time_both_succeed(server: PostgresEngine) -> None:
     twins = Database("twins", "password")
     try:
         async with anyio.create_task_group() as group:

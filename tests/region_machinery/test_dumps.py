@@ -6,7 +6,6 @@ import anyio
 import asyncpg
 import pytest
 
-from services.region.machinery.databases import DatabaseServer
 from services.region.machinery.engines import (
     Database,
     DumpFailedError,
@@ -15,6 +14,7 @@ from services.region.machinery.engines import (
     RestoreFailedError,
 )
 from services.region.machinery.files import digest
+from services.region.machinery.postgres_engine import PostgresEngine
 from services.region.machinery.progress import Progress
 from tests.region_machinery.sql import run, value
 
@@ -60,7 +60,7 @@ SELECT count(*) FROM pg_class
 
 
 async def test_a_restored_database_is_the_same_and_belongs_to_its_app(
-    server: DatabaseServer, database: Database, other_database: Database, tmp_path: Path
+    server: PostgresEngine, database: Database, other_database: Database, tmp_path: Path
 ) -> None:
     file, url = tmp_path / "dump", server.url(other_database)
     await run(server.url(database), CONTENTS)
@@ -91,7 +91,7 @@ async def test_a_restored_database_is_the_same_and_belongs_to_its_app(
 
 
 async def test_restoring_again_starts_from_an_empty_database(
-    server: DatabaseServer, database: Database, tmp_path: Path
+    server: PostgresEngine, database: Database, tmp_path: Path
 ) -> None:
     url = server.url(database)
     await run(url, "CREATE TABLE t AS SELECT 1 AS n")
@@ -103,7 +103,7 @@ async def test_restoring_again_starts_from_an_empty_database(
 
 
 async def test_a_public_schema_that_was_dropped_or_made_anew_is_restored(
-    server: DatabaseServer, database: Database, tmp_path: Path
+    server: PostgresEngine, database: Database, tmp_path: Path
 ) -> None:
     url = server.url(database)
     await run(url, "DROP SCHEMA public; CREATE SCHEMA public; CREATE TABLE t AS SELECT 1 AS n")
@@ -114,7 +114,7 @@ async def test_a_public_schema_that_was_dropped_or_made_anew_is_restored(
 
 @pytest.mark.parametrize("kept", [0, 3, 100, 5000, -1])
 async def test_a_truncated_archive_is_refused_before_anything_is_dropped(
-    server: DatabaseServer, database: Database, tmp_path: Path, kept: int
+    server: PostgresEngine, database: Database, tmp_path: Path, kept: int
 ) -> None:
     url, file = server.url(database), tmp_path / "dump"
     await run(url, "CREATE TABLE t AS SELECT n, md5(n::text) AS text FROM generate_series(1, 10000) AS n")
@@ -126,7 +126,7 @@ async def test_a_truncated_archive_is_refused_before_anything_is_dropped(
 
 
 async def test_a_corrupt_archive_is_refused_or_restores_the_same(
-    server: DatabaseServer, database: Database, tmp_path: Path
+    server: PostgresEngine, database: Database, tmp_path: Path
 ) -> None:
     file = tmp_path / "dump"
     await run(
@@ -142,7 +142,7 @@ async def test_a_corrupt_archive_is_refused_or_restores_the_same(
 
 
 async def test_what_the_server_refuses_is_said_without_any_row(
-    server: DatabaseServer,
+    server: PostgresEngine,
     database: Database,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
@@ -169,7 +169,7 @@ async def test_what_the_server_refuses_is_said_without_any_row(
 
 
 async def test_the_code_in_a_dump_never_runs_as_a_superuser(
-    server: DatabaseServer, database: Database, postgres_url: str, tmp_path: Path
+    server: PostgresEngine, database: Database, postgres_url: str, tmp_path: Path
 ) -> None:
     await run(
         server.url(database),
@@ -194,7 +194,7 @@ async def test_the_code_in_a_dump_never_runs_as_a_superuser(
 
 
 async def test_a_full_disk_is_told_from_other_failures(
-    server: DatabaseServer, database: Database, tmp_path: Path
+    server: PostgresEngine, database: Database, tmp_path: Path
 ) -> None:
     # Random, so that it does not compress: more than a program keeps to itself.
     await run(
@@ -225,7 +225,7 @@ async def test_a_full_disk_is_told_from_other_failures(
 
 
 async def test_data_that_exceed_the_plan_do_not_stay(
-    server: DatabaseServer, database: Database, tmp_path: Path
+    server: PostgresEngine, database: Database, tmp_path: Path
 ) -> None:
     await run(
         server.url(database), "CREATE TABLE t AS SELECT repeat('x', 1000) FROM generate_series(1, 9000)"
@@ -239,14 +239,14 @@ async def test_data_that_exceed_the_plan_do_not_stay(
     assert await server.fingerprint(database) == []
 
 
-async def test_a_database_that_is_not_there_cannot_be_dumped(server: DatabaseServer, tmp_path: Path) -> None:
+async def test_a_database_that_is_not_there_cannot_be_dumped(server: PostgresEngine, tmp_path: Path) -> None:
     with pytest.raises(DumpFailedError):
         await server.dump(Database("missing", ""), tmp_path / "dump", Progress())
     assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_cancelled_dump_leaves_neither_a_file_nor_a_session(
-    server: DatabaseServer, database: Database, postgres_url: str, tmp_path: Path
+    server: PostgresEngine, database: Database, postgres_url: str, tmp_path: Path
 ) -> None:
     url = server.url(database)
     await run(url, "CREATE TABLE t AS SELECT 1 AS n")
@@ -277,7 +277,7 @@ CREATE OR REPLACE FUNCTION passes(n int) RETURNS bool LANGUAGE plpgsql
 
 
 async def test_a_restore_tells_how_far_it_is_and_can_be_cancelled_and_repeated(
-    server: DatabaseServer, database: Database, postgres_url: str, tmp_path: Path
+    server: PostgresEngine, database: Database, postgres_url: str, tmp_path: Path
 ) -> None:
     url, dumping, restoring = server.url(database), Progress(), Progress()
     await run(url, TABLE_WITH_CHECK)

@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from services.region.machinery.databases import DatabaseServer
 from services.region.machinery.engines import Database, Fingerprint
+from services.region.machinery.postgres_engine import PostgresEngine
 from tests.region_machinery.sql import run, value
 
 pytestmark = pytest.mark.anyio
@@ -27,14 +27,14 @@ INSERT INTO "Every Type" VALUES (
 """
 
 
-async def fingerprints(server: DatabaseServer, database: Database, statements: str) -> list[Fingerprint]:
+async def fingerprints(server: PostgresEngine, database: Database, statements: str) -> list[Fingerprint]:
     await server.recreate(database.name)
     await run(server.url(database), statements)
     return await server.fingerprint(database)
 
 
 async def test_the_order_of_the_rows_and_how_they_are_stored_do_not_matter(
-    server: DatabaseServer, database: Database
+    server: PostgresEngine, database: Database
 ) -> None:
     straight = (
         "CREATE TABLE t AS SELECT n, md5(n::text) AS text FROM generate_series(1, 1000) AS n ORDER BY n"
@@ -49,7 +49,7 @@ async def test_the_order_of_the_rows_and_how_they_are_stored_do_not_matter(
     assert await fingerprints(server, database, straight) == await fingerprints(server, database, reverse)
 
 
-async def test_settings_of_the_database_do_not_matter(server: DatabaseServer, database: Database) -> None:
+async def test_settings_of_the_database_do_not_matter(server: PostgresEngine, database: Database) -> None:
     plain = await fingerprints(server, database, EVERY_TYPE)
     settings = {
         "datestyle": "German",
@@ -86,7 +86,7 @@ async def test_settings_of_the_database_do_not_matter(server: DatabaseServer, da
         "ALTER TABLE t ADD COLUMN added int",
     ],
 )
-async def test_any_difference_shows(server: DatabaseServer, database: Database, change: str) -> None:
+async def test_any_difference_shows(server: PostgresEngine, database: Database, change: str) -> None:
     contents = """
         CREATE TABLE t (n int, text text, other text, float float8, at timestamptz);
         INSERT INTO t VALUES
@@ -111,7 +111,7 @@ async def test_any_difference_shows(server: DatabaseServer, database: Database, 
     ],
 )
 async def test_so_does_one_in_a_sequence_or_a_large_object(
-    server: DatabaseServer, database: Database, change: str, restored: str
+    server: PostgresEngine, database: Database, change: str, restored: str
 ) -> None:
     contents = """
         CREATE SEQUENCE s;
@@ -126,7 +126,7 @@ async def test_so_does_one_in_a_sequence_or_a_large_object(
 
 
 async def test_a_large_object_with_holes_is_what_is_read_of_it(
-    server: DatabaseServer, database: Database, other_database: Database
+    server: PostgresEngine, database: Database, other_database: Database
 ) -> None:
     await run(server.url(database), "SELECT lo_create(1), lo_put(1, 10000, 'end'), lo_put(1, 10, 'begin')")
     read = await value(server.url(database), "SELECT encode(lo_get(1), 'hex')")
@@ -135,7 +135,7 @@ async def test_a_large_object_with_holes_is_what_is_read_of_it(
     assert await server.fingerprint(database) == await server.fingerprint(other_database)
 
 
-async def test_every_table_with_rows_is_there_once(server: DatabaseServer, database: Database) -> None:
+async def test_every_table_with_rows_is_there_once(server: PostgresEngine, database: Database) -> None:
     found = await fingerprints(
         server,
         database,
@@ -174,7 +174,7 @@ async def test_every_table_with_rows_is_there_once(server: DatabaseServer, datab
 
 
 async def test_the_code_of_an_app_does_not_run_as_the_superuser(
-    server: DatabaseServer, database: Database
+    server: PostgresEngine, database: Database
 ) -> None:
     found = await fingerprints(
         server,
@@ -191,7 +191,7 @@ async def test_the_code_of_an_app_does_not_run_as_the_superuser(
     assert [(each.name, each.rows) for each in found] == [("public.called", 0), ("public.t", 1)]
 
 
-async def test_twenty_megabytes_take_a_moment(server: DatabaseServer, database: Database) -> None:
+async def test_twenty_megabytes_take_a_moment(server: PostgresEngine, database: Database) -> None:
     fill = "CREATE TABLE t AS SELECT n, repeat(md5(n::text), 5) AS text FROM generate_series(1, 100000) AS n"
     await server.recreate(database.name)
     await run(server.url(database), fill)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from local.postgres import PostgresServer, debian
-from services.region.machinery.databases import DatabaseServer
 from services.region.machinery.engines import Database, DumpUnreadableError
+from services.region.machinery.postgres_engine import PostgresEngine
 from services.region.machinery.progress import Progress
 from tests.region_machinery.sql import run, value
 from tests.region_machinery.test_dumps import CONTENTS
@@ -16,21 +16,21 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_data_go_from_an_older_version_to_a_newer_one(
-    server: DatabaseServer, database: Database, tmp_path: Path
+    server: PostgresEngine, database: Database, tmp_path: Path
 ) -> None:
     folder = debian("15")
     assert folder
     postgres = PostgresServer(tmp_path / "15", bin=folder)
     await postgres.start()
     try:
-        older = DatabaseServer(postgres.url(), folder)
+        older = PostgresEngine(postgres.url(), folder)
         assert await older.version() == "15"
         await moves(older, server, database, tmp_path / "dump")
     finally:
         await postgres.stop()
 
 
-async def moves(older: DatabaseServer, newer: DatabaseServer, database: Database, file: Path) -> None:
+async def moves(older: PostgresEngine, newer: PostgresEngine, database: Database, file: Path) -> None:
     old = Database("old", "old-password")
     await older.create(old)
     await run(older.url(old), CONTENTS)

@@ -22,7 +22,7 @@ from services.region.machinery.engines import (
 from services.region.machinery.files import digest
 from services.region.machinery.processes import ContainerSupervisor
 from services.region.machinery.progress import Progress
-from services.region.machinery.redis_servers import RedisServers
+from services.region.machinery.redis_engine import RedisEngine
 
 pytestmark = pytest.mark.anyio
 
@@ -37,18 +37,18 @@ async def supervisor(tmp_path: Path) -> AsyncIterator[ContainerSupervisor]:
 
 
 @pytest.fixture
-def servers(tmp_path: Path, supervisor: ContainerSupervisor) -> RedisServers:
+def servers(tmp_path: Path, supervisor: ContainerSupervisor) -> RedisEngine:
     (tmp_path / "a folder").mkdir()
-    return RedisServers(tmp_path / "a folder", BIN, supervisor)
+    return RedisEngine(tmp_path / "a folder", BIN, supervisor)
 
 
-async def created(servers: RedisServers) -> Database:
+async def created(servers: RedisEngine) -> Database:
     database = Database(f"addon-{uuid4().hex}", "p@ss:word/%'", servers.choose_port([]))
     await servers.create(database)
     return database
 
 
-def client(servers: RedisServers, database: Database, number: int = 0) -> Redis:
+def client(servers: RedisEngine, database: Database, number: int = 0) -> Redis:
     return Redis.from_url(servers.url(database), db=number)
 
 
@@ -62,7 +62,7 @@ async def fill(redis: Redis) -> None:
     await redis.xadd("stream", {"field": "value"}, id="1-1")
 
 
-async def test_a_database_moves_to_another_server_whole(servers: RedisServers, tmp_path: Path) -> None:
+async def test_a_database_moves_to_another_server_whole(servers: RedisEngine, tmp_path: Path) -> None:
     source, destination = await created(servers), await created(servers)
     async with client(servers, source) as redis, client(servers, source, 3) as third:
         await fill(redis)
@@ -89,7 +89,7 @@ async def test_a_database_moves_to_another_server_whole(servers: RedisServers, t
 
 
 async def a_killed_server_comes_back_with_its_data(
-    servers: RedisServers, database: Database, found: list[Fingerprint]
+    servers: RedisEngine, database: Database, found: list[Fingerprint]
 ) -> None:
     async with client(servers, database) as redis:
         await redis.set("more", "x")
@@ -104,7 +104,7 @@ async def a_killed_server_comes_back_with_its_data(
     assert [each.rows for each in again] == [found[0].rows + 1, found[1].rows]
 
 
-async def test_any_difference_shows_and_none_in_how_it_is_stored(servers: RedisServers) -> None:
+async def test_any_difference_shows_and_none_in_how_it_is_stored(servers: RedisEngine) -> None:
     database = await created(servers)
     async with client(servers, database) as redis:
         seen = set()
@@ -134,7 +134,7 @@ async def test_any_difference_shows_and_none_in_how_it_is_stored(servers: RedisS
 
 
 async def test_what_is_no_whole_dump_is_refused_and_nothing_is_dropped(
-    servers: RedisServers, tmp_path: Path
+    servers: RedisEngine, tmp_path: Path
 ) -> None:
     database, file = await created(servers), tmp_path / "dump"
     async with client(servers, database) as redis:
@@ -162,7 +162,7 @@ async def test_what_is_no_whole_dump_is_refused_and_nothing_is_dropped(
         assert await servers.fingerprint(database) == []
 
 
-async def test_a_full_disk_is_told_from_other_failures(servers: RedisServers, tmp_path: Path) -> None:
+async def test_a_full_disk_is_told_from_other_failures(servers: RedisEngine, tmp_path: Path) -> None:
     database = await created(servers)
     async with client(servers, database) as redis:
         await fill(redis)
@@ -175,7 +175,7 @@ async def test_a_full_disk_is_told_from_other_failures(servers: RedisServers, tm
 
 
 async def test_an_app_may_use_its_database_and_not_administer_it(
-    servers: RedisServers, supervisor: ContainerSupervisor, tmp_path: Path
+    servers: RedisEngine, supervisor: ContainerSupervisor, tmp_path: Path
 ) -> None:
     database = await created(servers)
     async with client(servers, database) as redis:

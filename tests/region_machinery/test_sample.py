@@ -9,8 +9,8 @@ import pytest
 from local.ports import free_port
 from local.sample import data
 from services.region.machinery import builds
-from services.region.machinery.databases import DatabaseServer
 from services.region.machinery.engines import Database
+from services.region.machinery.postgres_engine import PostgresEngine
 from services.region.machinery.processes import ContainerSpec, ContainerSupervisor
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +32,7 @@ async def start(supervisor: ContainerSupervisor, kind: str, port: int | None, **
 
 
 async def test_the_sample_app_counts_and_adds_rows(
-    supervisor: ContainerSupervisor, server: DatabaseServer, database: Database
+    supervisor: ContainerSupervisor, server: PostgresEngine, database: Database
 ) -> None:
     url, port = server.url(database), free_port()
     await data.fill(url, 1)
@@ -64,7 +64,7 @@ async def test_the_clock_says_the_time(supervisor: ContainerSupervisor) -> None:
 
 
 async def test_the_data_are_always_the_same(
-    server: DatabaseServer, database: Database, other_database: Database
+    server: PostgresEngine, database: Database, other_database: Database
 ) -> None:
     await data.fill(server.url(database), 1)
     await data.fill(server.url(other_database), 1)

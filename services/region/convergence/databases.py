@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 from services.region.catalogue import Catalogue
 from services.region.failures import report
-from services.region.machinery.databases import DatabaseServer
-from services.region.machinery.engines import Engine, Engines
+from services.region.machinery.engines import DatabaseEngine, Engines
+from services.region.machinery.postgres_engine import PostgresEngine
 from services.region.machinery.processes import ContainerSupervisor
-from services.region.machinery.redis_servers import RedisServers
+from services.region.machinery.redis_engine import RedisEngine
 from services.region.settings import Settings
 from services.region.state import addons
 from services.region.state.addons import Addon
@@ -22,15 +22,15 @@ async def opened(settings: Settings, storage: Storage) -> AsyncIterator[Engines]
     given = [(settings.database_url.get_secret_value(), settings.postgres_bin)]
     given += [(each.url.get_secret_value(), each.bin) for each in settings.postgres_servers]
     async with ContainerSupervisor(storage.logs, settings.stop_seconds) as supervisor:
-        redis = RedisServers(storage.redis, settings.redis_bin, supervisor)
-        engines: dict[tuple[str, str], Engine] = {("redis", await redis.version()): redis}
+        redis = RedisEngine(storage.redis, settings.redis_bin, supervisor)
+        engines: dict[tuple[str, str], DatabaseEngine] = {("redis", await redis.version()): redis}
         for url, folder in given:
-            server = DatabaseServer(url, folder)
+            server = PostgresEngine(url, folder)
             engines["postgresql", await server.version()] = server
         yield engines
 
 
-def engine_of(addon: Addon, catalogue: Catalogue, engines: Engines) -> Engine | None:
+def engine_of(addon: Addon, catalogue: Catalogue, engines: Engines) -> DatabaseEngine | None:
     """Return what keeps an addon's data; None when it has none, or its version does not run any more."""
     name = catalogue.provider(addon.provider_id).engine
     return engines.get((name, addon.version)) if name else None

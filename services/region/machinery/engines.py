@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from services.region.machinery.progress import Progress
 
 EngineName = Literal["postgresql", "redis"]
-Engines = Mapping[tuple[str, str], "Engine"]  # by name and version
+Engines = Mapping[tuple[str, str], "DatabaseEngine"]  # by name and version
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class PlanTooSmallError(DumpError):
     code = "plan_too_small"
 
 
-class Engine(Protocol):
+class DatabaseEngine(Protocol):
     """A kind of database in one version.
 
     A disk that is full is raised as OSError (ENOSPC), a server out of reach as ConnectionError or as the

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from services.region.catalogue import Plan
-from services.region.machinery.engines import DumpError, Engine
+from services.region.machinery.engines import DatabaseEngine, DumpError
 from services.region.operations.pulling import pull
 from services.region.operations.work import OperationEndedError, OperationFailedError, Work
 from services.region.state import addons, backups
@@ -63,7 +63,7 @@ async def _addon(work: Work) -> Addon:
     return addon
 
 
-def _engine(work: Work, addon: Addon) -> Engine:
+def _engine(work: Work, addon: Addon) -> DatabaseEngine:
     engine = work.region.engine(addon)
     if engine is None:
         raise OperationFailedError(

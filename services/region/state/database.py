@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from services.region.machinery.fingerprints import quoted
+from services.region.machinery.postgres_fingerprints import quoted
 
 # How a server that is away, or going, shows itself. InternalClientError: its last message has arrived, and
 # the end of its connection not yet.

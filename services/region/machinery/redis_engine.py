@@ -39,7 +39,7 @@ _LOOK_AGAIN = 0.02  # seconds
 Info = dict[str, Any]  # what the command INFO answers
 
 
-class RedisServers:
+class RedisEngine:
     """The servers of a region's Redis addons; they end with the supervisor."""
 
     def __init__(self, folder: Path, bin: Path, supervisor: ContainerSupervisor) -> None:  # noqa: A002
@@ -104,7 +104,7 @@ class RedisServers:
     async def restore(
         self, database: Database, file: Path, progress: Progress, largest: int | None = None
     ) -> None:
-        """Replace the contents by those of an RDB file; see Engine."""
+        """Replace the contents by those of an RDB file; see DatabaseEngine."""
         if await programs.run(self._bin / "redis-check-rdb", str(file)) != 0:
             raise DumpUnreadableError("the dump is truncated, corrupt, or of a newer Redis; make a new one")
         try:

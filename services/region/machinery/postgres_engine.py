@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 import anyio
 import asyncpg
 
-from services.region.machinery import dumps, fingerprints
+from services.region.machinery import postgres_dumps, postgres_fingerprints
 from services.region.machinery.engines import Database, Dump, Fingerprint, PlanTooSmallError, too_small
-from services.region.machinery.fingerprints import quoted
 from services.region.machinery.logins import Login
+from services.region.machinery.postgres_fingerprints import quoted
 from services.region.machinery.progress import Progress, watched
 from services.region.machinery.scram import verifier
 
@@ -28,7 +28,7 @@ _COPYING = Path(__file__).with_name("copying.sql").read_text()
 _ESTIMATE = Path(__file__).with_name("estimate.sql").read_text()
 
 
-class DatabaseServer:
+class PostgresEngine:
     """A PostgreSQL server, used as its superuser.
 
     A role and its database have the same name. An app's own code never runs as the superuser: a restore
@@ -94,18 +94,18 @@ class DatabaseServer:
         login = self._login(database.name)
         progress.total_rows = await self._estimate(database.name)
         async with self._counting(database.name, progress):
-            return await dumps.dump(login, self._bin, file, progress)
+            return await postgres_dumps.dump(login, self._bin, file, progress)
 
     async def restore(
         self, database: Database, file: Path, progress: Progress, largest: int | None = None
     ) -> None:
-        """Replace the database by a dump's contents, all owned by the addon's role; see Engine."""
+        """Replace the database by a dump's contents, all owned by the addon's role; see DatabaseEngine."""
         name = database.name
-        await dumps.verify(self._bin, file)
+        await postgres_dumps.verify(self._bin, file)
         await self.recreate(name)
         try:
             async with self._restoring(name) as login, self._counting(name, progress, largest):
-                await dumps.restore(login, self._bin, file, progress, role=name)
+                await postgres_dumps.restore(login, self._bin, file, progress, role=name)
             if largest is not None and (size := await self.size(database)) > largest:
                 raise too_small(size, largest)
         except PlanTooSmallError:
@@ -113,9 +113,9 @@ class DatabaseServer:
             raise
 
     async def fingerprint(self, database: Database) -> list[Fingerprint]:
-        """Return what every table, every sequence and the large objects hold; see fingerprints."""
-        async with self._connection(database.name, fingerprints.SETTINGS) as connection:
-            return await fingerprints.fingerprint(connection)
+        """Return what every table, every sequence and the large objects hold; see postgres_fingerprints."""
+        async with self._connection(database.name, postgres_fingerprints.SETTINGS) as connection:
+            return await postgres_fingerprints.fingerprint(connection)
 
     async def size(self, database: Database) -> int:
         """Return how many bytes the database takes up on the server's disk."""
@@ -124,7 +124,7 @@ class DatabaseServer:
 
     async def _estimate(self, name: str) -> int | None:
         try:
-            async with self._connection(name, fingerprints.SETTINGS) as connection:
+            async with self._connection(name, postgres_fingerprints.SETTINGS) as connection:
                 return int(await connection.fetchval(_ESTIMATE))
         except asyncpg.PostgresError:
             return None  # whether it can be dumped is another matter
