@@ -18,7 +18,7 @@ async def copy_notifiers(task: Task) -> Outcome:
     The result says which notifier has become which: alerts refer to them.
     """
     known = await task.source.notifiers(task.source_app)
-    old, new = await _Words.of(task.source), await _Words.of(task.destination)
+    old, new = await _EventTypes.of(task.source), await _EventTypes.of(task.destination)
     ids = {each.id: await _copy_notifier(task, each, old, new) for each in known}
     made = {each.id: new.fields(each) for each in await task.destination.notifiers(task.destination_app)}
     items = compared(
@@ -48,23 +48,23 @@ async def copy_alerts(task: Task) -> Outcome:
 
 
 @dataclass(frozen=True)
-class _Words:
+class _EventTypes:
     """A region's event types, by their ids."""
 
-    event_types: Mapping[str, str]
+    named: Mapping[str, str]
 
     @classmethod
-    async def of(cls, region: Region) -> "_Words":
+    async def of(cls, region: Region) -> "_EventTypes":
         return cls({each.id: each.name for each in await region.event_types()})
 
     def names(self, notifier: Notifier) -> list[str]:
         """Return the events it has selected; one that the region no longer knows is none."""
-        chosen = (self.event_types.get(event_id) for event_id in notifier.selected_event_ids)
+        chosen = (self.named.get(event_id) for event_id in notifier.selected_event_ids)
         return sorted(name for name in chosen if name)
 
     def ids(self, names: list[str]) -> tuple[str, ...] | None:
         """Return this region's ids of events, None when it has not all of them."""
-        known = {name: event_id for event_id, name in self.event_types.items()}
+        known = {name: event_id for event_id, name in self.named.items()}
         return tuple(known[name] for name in names) if known.keys() >= set(names) else None
 
     def fields(self, notifier: Notifier) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class _Words:
         return {**own, "events": self.names(notifier)}
 
 
-async def _copy_notifier(task: Task, notifier: Notifier, old: _Words, new: _Words) -> str:
+async def _copy_notifier(task: Task, notifier: Notifier, old: _EventTypes, new: _EventTypes) -> str:
     """Copy one; returns the new one's id."""
     events = new.ids(old.names(notifier))
     if events is None:
