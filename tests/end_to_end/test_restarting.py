@@ -78,7 +78,8 @@ async def test_a_migration_goes_on_where_it_was_when_everything_was_stopped_unti
         async with started(tmp_path, process) as world:
             before = world.endpoints
             assert {service.name for service in SERVICES} < before.processes.keys()
-            assert (tmp_path / "endpoints.json").stat().st_mode & 0o777 == 0o600
+            for private in ("endpoints.json", "operator-key.pem"):
+                assert (tmp_path / private).stat().st_mode & 0o777 == 0o600
             refused_a_second_time(tmp_path)
             await world.deploy("my-app")
             rows = (await world.visit(SOURCE, "my-app.example.com", "/rows")).json()
