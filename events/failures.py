@@ -87,8 +87,8 @@ FAILURES: Mapping[str, Failure] = {
         "The certificate of {domain} expired on {validity}.", f"Renew it. {RECREATE}"
     ),
     "certificate_expiring": Failure(
-        "The certificate of {domain} expires on {validity}, within the {days} days in which the old region "
-        "sends its visitors on.",
+        "The certificate of {domain} expires on {validity}, and the old region would send its visitors on "
+        "until {until}.",
         f"Renew it. {RECREATE}",
     ),
     # Later: the source is frozen, and can be freed by an abort

@@ -36,7 +36,7 @@ def problems(domain: str, certificate: Certificate, now: datetime, handover: tim
     if read.ends <= now:
         yield _reason("certificate_expired", domain, validity=day)
     elif read.ends <= now + handover:
-        yield _reason("certificate_expiring", domain, validity=day, days=handover.days)
+        yield _reason("certificate_expiring", domain, validity=day, until=(now + handover).date().isoformat())
 
 
 def _read(certificate: Certificate) -> _Read:

@@ -20,7 +20,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STORKY_")
 
     handover_seconds: int = Field(default=30 * 24 * 3600, gt=0)
-    handover_days: int = Field(default=30, ge=0)
     dns_resolver: Annotated[tuple[Server, ...], NoDecode, BeforeValidator(servers)] = Field(
         default=(),
         validate_default=False,
@@ -30,10 +29,11 @@ class Settings(BaseSettings):
 
 def tasks(settings: Settings) -> Tasks:
     """Return the table for these settings."""
+    handover = timedelta(seconds=settings.handover_seconds)
     return {
-        "check-certificates": partial(check_certificates, handover=timedelta(days=settings.handover_days)),
+        "check-certificates": partial(check_certificates, handover=handover),
         "copy-domains": copy_domains,
         "look-up-dns": partial(look_up_dns, resolver=Resolver(settings.dns_resolver)),
-        "hand-over": partial(hand_over, period=timedelta(seconds=settings.handover_seconds)),
+        "hand-over": partial(hand_over, period=handover),
         "take-back-traffic": take_back_traffic,
     }

@@ -15,7 +15,7 @@ from tests.cli.tool import STORKY
         ("apps", "STORKY_REGIONS.osc-fr1.api"),
         ("gateway", "STORKY_DATABASE_URL"),
         ("region", "STORKY_REGION_DATABASE_URL"),
-        ("routing", "STORKY_HANDOVER_DAYS"),
+        ("routing", "STORKY_HANDOVER_SECONDS"),
     ],
 )
 def test_a_wrong_environment_is_one_sentence_that_keeps_the_secrets(service: str, told: str) -> None:
@@ -24,7 +24,7 @@ def test_a_wrong_environment_is_one_sentence_that_keeps_the_secrets(service: str
         "STORKY_AMQP_URLS": json.dumps(["amqp://user:hunter2@127.0.0.1"]),
         "STORKY_REGIONS": json.dumps({"osc-fr1": {"credential": "hunter2"}}),
         "STORKY_REGION_JWT_KEY": "hunter2",
-        "STORKY_HANDOVER_DAYS": "hunter2",
+        "STORKY_HANDOVER_SECONDS": "hunter2",
     }
     refused = subprocess.run(
         [STORKY, "run", service],

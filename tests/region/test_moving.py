@@ -110,7 +110,7 @@ async def test_data_arrives_whole(move: Move) -> None:
     old = await move.source.done("POST", f"{app}/addons/{old_addon['id']}/fingerprint", {})
     new = await move.destination.done("POST", f"{app}/addons/{new_id}/fingerprint", {})
     assert old == new
-    assert [(table["name"], table["rows"]) for table in new["tables"]] == [("public.items", 999)]
+    assert [(part["name"], part["rows"]) for part in new["contents"]] == [("public.items", 999)]
     await run(move.destination, app, "insert into items values (1000, 'more')")
     damaged = await move.destination.call(
         "POST", f"{app}/addons/{new_id}/restore", {**dump, "digest": "0" * 64}

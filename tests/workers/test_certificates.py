@@ -36,7 +36,7 @@ def test_one_for_a_wildcard_covers_the_wildcard_and_one_label() -> None:
     ("until", "text"),
     [
         (NOW, "The certificate of www.example.com expired on 2026-03-01."),
-        (NOW + HANDOVER, "The certificate of www.example.com expires on 2026-03-31, within the 30 days"),
+        (NOW + HANDOVER, "The certificate of www.example.com expires on 2026-03-31, and the old region"),
     ],
 )
 def test_one_that_ends_too_soon_is_named_with_its_day(until: datetime, text: str) -> None:
