@@ -120,6 +120,8 @@ async def test_a_domain_is_served_with_the_certificate_it_shows(
     lasts = datetime.fromisoformat(issued["validity"]) - datetime.now(UTC)
     assert timedelta(days=89) < lasts <= timedelta(days=90)
     assert (await place.visit_tls(host)).text == "hello\n"
+    front = (await storky.http.get("/v1/front")).json()["front"]
+    assert (front["tls_url"], front["addresses"]) == (place.front.front_tls_url, ["127.0.0.1"])
     own = f"{name}.osc-fr1.localhost"
     assert (await place.visit(own)).headers["location"].startswith(f"https://{own}:")
     assert (await place.visit_tls(own)).headers["location"].startswith(f"https://{host}:")

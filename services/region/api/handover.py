@@ -70,9 +70,9 @@ async def hand_over(app: MutableApp, body: Handover, call: ThisCall, mandate: Th
 
 
 @extend.delete("/apps/{app}/handover", status_code=204)
-async def take_back(app: str, found: TouchableAppOrNone, call: ThisCall, mandate: ThisMandate) -> Response:
+async def take_back(app: str, _touched: TouchableAppOrNone, call: ThisCall, mandate: ThisMandate) -> Response:
     """Serve the app here again, if it is still there."""
-    await handovers.take_back(call.connection, mandate.migration_id, found.id if found else app)
+    await handovers.take_back(call.connection, mandate.migration_id, app)
     call.afterwards(call.region.routing.apply)
     return Response(status_code=204)
 
