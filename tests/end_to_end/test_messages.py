@@ -136,9 +136,9 @@ async def test_a_platform_cannot_report_a_task_that_is_a_worker_s(world: World, 
     worker.stop()
     try:
         await platform.command(RunStep(migration_id=command.migration_id, step=Step.PREFLIGHT))
-        await world.started("forged", str(command.migration_id), "Preflight checks")
+        await world.started("forged", str(command.migration_id), "Check the destination")
         steps = (await world.migration("forged", str(command.migration_id)))["steps"]
-        task = next(step["id"] for step in steps if step["name"] == "Preflight checks")
+        task = next(step["id"] for step in steps if step["name"] == "Check the destination")
         forged = await platform.command(ReportTaskSucceeded(migration_id=command.migration_id, task_id=task))
         assert (forged["outcome"], forged["code"]) == ("rejected", "not_owner")
     finally:
