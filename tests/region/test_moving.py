@@ -117,7 +117,7 @@ async def test_data_arrives_whole(move: Move) -> None:
     )
     assert (await ended(move.destination.http, damaged))["code"] == "digest_mismatch"
     after = await move.destination.done("POST", f"{app}/addons/{new_id}/fingerprint", {})
-    assert after["tables"][0]["rows"] == 1000
+    assert after["contents"][0]["rows"] == 1000
 
 
 async def run(storky: Storky, app: str, statement: str) -> None:
