@@ -30,6 +30,11 @@ class TaskStatus(BaseModel):
     message: str
     result: dict[str, Any]
 
+    @property
+    def shown(self) -> bool:
+        """Whether people see it: it has started, and of an abort only what there was to undo is told."""
+        return self.state != "waiting" and not (self.skipped and self.step is Step.ABORT)
+
 
 class MigrationStatus(BaseModel):
     """A migration, and its tasks in the order of their plan."""

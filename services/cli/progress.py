@@ -76,7 +76,8 @@ class LineProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._last and error is None:
-            shown = [line(task) for task in self._last.tasks if task.state != "waiting" and not task.skipped]
+            tasks = (task for task in self._last.tasks if task.state != "waiting" and task.of_interest)
+            shown = [line(task) for task in tasks]
             say(self._console, *heading(self._last.migration), *shown)
 
     def show(self, snapshot: Snapshot) -> None:
@@ -111,7 +112,7 @@ def line(task: Task) -> str:
     """Return a task that has started as one line."""
     match task.state:
         case "done":
-            return f"✔ {task.label} Done!"
+            return f"✔ {_done(task)}"
         case "error":
             return f"✘ {task.label} {task.message}"
         case _:
@@ -144,7 +145,7 @@ def _progress(task: Task) -> str:
 def _panel(snapshot: Snapshot) -> RenderableType:
     tasks = Table.grid(padding=(0, 1))
     for task in snapshot.tasks:
-        if not task.skipped:
+        if task.of_interest:
             tasks.add_row(*_row(task))
     return Group(Text("\n".join(heading(snapshot.migration))), tasks)
 
@@ -154,13 +155,17 @@ def _row(task: Task) -> tuple[RenderableType, ...]:
     far = Text(how_far(task.progress), style="cyan")
     match task.state:
         case "done":
-            return Text("✔", style="green"), Text(f"{task.label} Done!"), took
+            return Text("✔", style="green"), Text(_done(task)), took
         case "error":
             return Text("✘", style="red"), Text(f"{task.label} {task.message}"), took
         case "running":
             return Spinner("dots"), Text(task.label), took, far
         case "waiting":
             return Text("·", style="dim"), Text(task.label, style="dim"), took
+
+
+def _done(task: Task) -> str:
+    return f"{task.label} Done!{' (nothing to do)' if task.skipped else ''}"
 
 
 def _duration(task: Task) -> str:

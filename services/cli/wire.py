@@ -49,6 +49,11 @@ class Task(BaseModel):
     result: dict[str, Any]
     progress: TaskProgress | None = None
 
+    @property
+    def of_interest(self) -> bool:
+        """Whether it is worth a line: of an abort, only what there was to undo is."""
+        return not (self.skipped and self.step == "abort")
+
 
 class Snapshot(BaseModel):
     """A migration and its tasks, as of one moment."""

@@ -74,9 +74,7 @@ class WireMigration(BaseModel):
             status=migration.status,
             started_at=migration.started_at,
             finished_at=migration.finished_at,
-            steps=[
-                WireStep.of(task) for task in migration.tasks if task.state != WAITING and not task.skipped
-            ],
+            steps=[WireStep.of(task) for task in migration.tasks if task.shown],
         )
 
 

@@ -44,7 +44,7 @@ To start the migration launch:
     prepared = storky("migration-run", "--prepare", migration)
     assert (prepared.field("Status"), prepared.field("New app ID")) == ("prepared", f"id-{app}")
     assert "✔ Create the new app Done!" in prepared.lines
-    assert "✔ Copy the SCM integration Done!" not in prepared.lines  # there was nothing to do
+    assert "✔ Copy the SCM integration Done! (nothing to do)" in prepared.lines
     assert "or its databases: SEARCH_URL\nChange them there" in prepared.stdout
     assert "2 collaborators have not accepted the invitation yet" in prepared.stdout
     assert prepared.stdout.endswith(f"""

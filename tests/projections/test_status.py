@@ -12,8 +12,9 @@ from events.status import Status
 from events.store import Accepted, Append, Log, Metadata, NewEvent, StreamWrite, connect
 from events.store.schema import upgrade
 from events.store.subscriptions import run, wait_for
-from events.vocabulary import Step
-from projections.status import MigrationStatus, StatusProjection, queries
+from events.vocabulary import Service, Step
+from projections.status import MigrationStatus, StatusProjection, TaskStatus, queries
+from projections.status.model import TaskState
 from tests.migrations.story import ABORT, CREATE, MIGRATION, Story
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +38,7 @@ async def project(connection: asyncpg.Connection, url: str, history: Sequence[Fa
             await Log(pool).append([Append(uuid4(), Accepted(fact.stream), (write,))])
         async with anyio.create_task_group() as group:
             group.start_soon(run, pool, StatusProjection())
-            await wait_for(pool, "status", await Log(pool).head(), timeout_seconds=10)
+            await wait_for(pool, "status", await Log(pool).head(), timeout_seconds=30)
             group.cancel_scope.cancel()
     status = await queries.migration(connection, MIGRATION)
     assert status is not None
@@ -140,3 +141,33 @@ async def test_earlier_tasks_tell_how_long_they_took_and_how_much_they_moved(
             ("restore-database", 7000),
         }
         assert all(timing.seconds > 0 for timing in found)
+
+
+@pytest.mark.parametrize(
+    ("state", "skipped", "step", "shown"),
+    [
+        ("waiting", False, Step.PREPARE, False),
+        ("running", False, Step.PREPARE, True),
+        ("done", True, Step.PREPARE, True),
+        ("done", False, Step.ABORT, True),
+        ("done", True, Step.ABORT, False),
+    ],
+)
+def test_what_had_nothing_to_do_is_told_but_not_of_an_abort(
+    state: TaskState, skipped: bool, step: Step, shown: bool
+) -> None:
+    task = TaskStatus(
+        task_id=uuid4(),
+        step=step,
+        name="copy-alerts",
+        item=None,
+        label="Copy the alerts",
+        service=Service.APPS,
+        state=state,
+        skipped=skipped,
+        started_at=None,
+        finished_at=None,
+        message="",
+        result={},
+    )
+    assert task.shown is shown
