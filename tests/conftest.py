@@ -1,6 +1,6 @@
 import pytest
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.distribution"]
 
 
 @pytest.fixture(scope="session")
