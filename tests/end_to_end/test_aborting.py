@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import anyio
 import pytest
 
 from tests.end_to_end.world import DESTINATION, SOURCE, World
@@ -69,6 +70,24 @@ async def test_while_a_task_is_running(
             await world.start(app, migration, "abort")
         finally:
             process.cont()
+        assert await world.rest(app, migration) == "aborted"
+
+
+async def test_while_the_destination_does_not_answer_the_abort_waits_for_it(world: World) -> None:
+    app = "abort-unreachable"
+    async with untouched(world, app):
+        migration = await world.created(app)
+        await world.through(app, migration, PREPARED)
+        destination = world.system.process(DESTINATION)
+        destination.stop()
+        try:
+            await world.start(app, migration, "abort")
+            await world.finished(app, migration, "Abort: Fence the source region")
+            await world.started(app, migration, "Abort: Fence the destination region")
+            await anyio.sleep(2)
+            assert (await world.migration(app, migration))["status"] == "aborting"
+        finally:
+            destination.cont()
         assert await world.rest(app, migration) == "aborted"
 
 

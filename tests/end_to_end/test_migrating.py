@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
+from tests.end_to_end.command import storky
+from tests.end_to_end.whole_app import working
 from tests.end_to_end.world import DESTINATION, SOURCE, World
+from tests.workers.owner import Owner
 
 pytestmark = pytest.mark.anyio
 ALL = ("preflight", "prepare", "data", "finalize")
@@ -53,6 +57,52 @@ async def test_an_app_moves_under_a_new_name_and_without_the_data_step(world: Wo
     assert not await world.exists(DESTINATION, "old-name")
     answer = await world.visit(SOURCE, "old-name.agora-fr1.localhost")
     assert answer.json()["region"] == DESTINATION
+
+
+async def test_who_leaves_out_the_data_step_adds_addons_by_hand_and_is_told_which_are_missing(
+    world: World,
+) -> None:
+    app = "by-hand"
+    async with working(world, SOURCE) as here, working(world, DESTINATION) as there:
+        await with_addons(here, app)
+        migration = (await storky(world, app, "migration-create", "--to", DESTINATION)).field("Migration ID")
+        await storky(world, app, "migration-run", "--prepare", migration)
+        await there.add_database(app)
+        await there.set(app, MODE="by hand")
+        assert await here.status(app) == "migrating"
+        finalized = await storky(world, app, "migration-run", "--finalize", migration)
+        assert " - Stop your old app" in finalized.lines
+        assert "Warning: the old app has addons that the new one lacks: logbook (logbook-free)" in (
+            finalized.lines
+        )
+        assert finalized.field("Status") == "done"
+        assert (await there.variables(app))["MODE"] == "by hand"
+        assert await there.query(app, "SELECT count(*) FROM items") == 1000
+
+
+async def test_an_abort_deletes_what_was_added_by_hand(world: World) -> None:
+    app = "by-hand-aborted"
+    async with working(world, SOURCE) as here, working(world, DESTINATION) as there:
+        await with_addons(here, app)
+        before = await world.snapshot(SOURCE, app)
+        migration = await world.created(app)
+        await world.through(app, migration, ("preflight", "prepare"))
+        await there.add_database(app)
+        url = (await there.variables(app))["SCALINGO_POSTGRESQL_URL"]
+        await there.set(app, MODE="by hand")
+        await world.start(app, migration, "abort")
+        assert await world.rest(app, migration) == "aborted"
+        assert await there.status(app) is None
+        with pytest.raises(asyncpg.PostgresError):
+            await asyncpg.connect(url)
+        assert await world.snapshot(SOURCE, app) == before
+
+
+async def with_addons(here: Owner, app: str) -> None:
+    """Make an app without a build, with a database and an addon without data."""
+    await here.create(app)
+    await here.add_database(app)
+    await here.add("logbook", "logbook-free", app)
 
 
 async def test_a_stopped_app_moves_and_stays_stopped(world: World) -> None:

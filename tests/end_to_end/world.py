@@ -123,6 +123,15 @@ class World:
             while not any(shown.startswith(label) for shown in await self.tasks(app, migration)):
                 await anyio.sleep(0.05)
 
+    async def finished(self, app: str, migration: str, label: str) -> None:
+        """Wait until a task with such a label is done."""
+        with anyio.fail_after(PATIENCE):
+            while not any(
+                shown.startswith(label) and status == "done"
+                for shown, status in (await self.tasks(app, migration)).items()
+            ):
+                await anyio.sleep(0.05)
+
     async def visit(self, region: str, host: str, path: str = "/") -> httpx.Response:
         return await visit(self.front(region), host, path)
 
