@@ -1,12 +1,15 @@
 """The pure rules."""
 
+import errno
 import json
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from services.region import catalogue
 from services.region.links import Links
+from services.region.operations import engine
 from services.region.rules.idempotency import digest
 from services.region.rules.variables import resolve
 
@@ -54,6 +57,22 @@ def test_a_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     assert links.source_of(url) == "some-id"
     monkeypatch.setattr("time.time", lambda: 4e9)
     assert links.source_of(url) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "full"), "disk_full"),
+        (OSError(errno.EDQUOT, "full"), "disk_full"),
+        (asyncpg.DiskFullError("full"), "disk_full"),
+        (OSError(errno.EIO, "broken"), "internal_error"),
+        (KeyError("a row of a customer's"), "internal_error"),
+    ],
+)
+def test_a_full_disk_has_a_code_of_its_own(error: Exception, code: str) -> None:
+    found, text = engine._explained(error)
+    assert found == code
+    assert str(error) not in text
 
 
 def test_a_region_can_offer_something_else(tmp_path: Path) -> None:

@@ -36,10 +36,9 @@ async def moves(older: PostgresEngine, newer: PostgresEngine, database: Database
     await run(older.url(old), CONTENTS)
     await run(older.url(old), "".join(EVERY_TYPE.splitlines(keepends=True)[3:]))  # less what is there
     before = await older.fingerprint(old)
-    for repeated in (older, newer):
-        await older.dump(old, file, Progress())
-        await repeated.restore(old if repeated is older else database, file, Progress())
-    assert await newer.fingerprint(database) == await older.fingerprint(old) == before
+    await older.dump(old, file, Progress())
+    await newer.restore(database, file, Progress())
+    assert await newer.fingerprint(database) == before
     assert {each.kind for each in before} == {"large_objects", "sequence", "table"}
     # What is written by the newer version is the same, too; but it does not go back.
     await run(newer.url(database), "INSERT INTO people (mail, age) VALUES ('new', 1)")
