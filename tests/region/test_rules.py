@@ -62,17 +62,17 @@ def test_a_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (OSError(errno.ENOSPC, "full"), "disk_full"),
-        (OSError(errno.EDQUOT, "full"), "disk_full"),
-        (asyncpg.DiskFullError("full"), "disk_full"),
-        (OSError(errno.EIO, "broken"), "internal_error"),
-        (KeyError("a row of a customer's"), "internal_error"),
+        (OSError(errno.ENOSPC, "secret"), "disk_full"),
+        (OSError(errno.EDQUOT, "secret"), "disk_full"),
+        (asyncpg.DiskFullError("secret"), "disk_full"),
+        (OSError(errno.EIO, "secret"), "internal_error"),
+        (KeyError("secret"), "internal_error"),
     ],
 )
 def test_a_full_disk_has_a_code_of_its_own(error: Exception, code: str) -> None:
     found, text = engine._explained(error)
     assert found == code
-    assert str(error) not in text
+    assert "secret" not in text
 
 
 def test_a_region_can_offer_something_else(tmp_path: Path) -> None:
