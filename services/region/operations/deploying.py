@@ -31,13 +31,14 @@ async def deploy(work: Work) -> None:
     await work.region.containers.run(app, deployment_id, lambda _container: True)
     if not await work.region.containers.healthy(app.id):
         raise OperationFailedError("app_unhealthy", "the new containers did not become healthy in time")
+    # First, as it decides whether the app has its hosts, or an earlier hand-over of them.
+    async with work.transaction() as connection:
+        await apps.set_desired(connection, app.id, "started")
     await work.region.routing.apply()
     async with work.success({"deployment_id": deployment_id}) as connection:
         await adopt(connection, app, deployment_id)
-        await apps.set_desired(connection, app.id, "started")
         await discarded.file(connection, f"sources/{work.arguments['source_id']}")
         await deployments.write(connection, deployment_id, "Deployed\n")
-    await work.region.routing.apply()  # once more: a first start ends an earlier hand-over of the app's hosts
 
 
 async def deploy_failed(connection: Connection, operation: Operation, code: str) -> None:
