@@ -54,9 +54,20 @@ def debian(version: str) -> Path | None:
 class PostgresServer:
     """A server whose data, password and port live in one directory, and survive a restart."""
 
-    def __init__(self, directory: Path, port: int | None = None, bin: Path = BIN) -> None:  # noqa: A002
-        """Name the server of a directory; it may run already, started by another process."""
+    def __init__(
+        self,
+        directory: Path,
+        port: int | None = None,
+        bin: Path = BIN,  # noqa: A002
+        *,
+        durable: bool = True,
+    ) -> None:
+        """Name the server of a directory; it may run already, started by another process.
+
+        One that is not durable does not wait for the disk, and may lose its data in a power cut.
+        """
         self.bin = bin
+        self._durable = durable
         self.directory = directory.absolute()
         self.port = port or kept.ports(self.directory / "ports.json", ["postgres"])["postgres"]
         self._password = kept.passwords(self.directory / "secrets.json", ["postgres"])["postgres"]
@@ -75,7 +86,8 @@ class PostgresServer:
         """Return when the server accepts connections; raises StartError."""
         if not self._data.exists():
             await self._initialise()
-        options = [f"--{name}={value}" for name, value in {**_OPTIONS, "port": str(self.port)}.items()]
+        settings = _OPTIONS | {"port": str(self.port), "fsync": "on" if self._durable else "off"}
+        options = [f"--{name}={value}" for name, value in settings.items()]
         self._child = Child(
             [str(self.bin / "postgres"), "-D", str(self._data), *options],
             env=_environment(),
@@ -109,6 +121,7 @@ class PostgresServer:
             *(str(self.bin / "initdb"), "-D", str(partial), "--username", _USER, "--pwfile=/dev/stdin"),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"),
             *(_BUILTIN_LOCALE if self.bin == BIN else ("--locale=C.UTF-8",)),
+            *(() if self._durable else ("--no-sync",)),
         ]
         result = await anyio.run_process(
             command,

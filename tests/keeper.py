@@ -8,6 +8,8 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -15,8 +17,8 @@ import anyio
 from local.postgres import PostgresServer
 from local.rabbitmq import RabbitmqServer
 
-KINDS: dict[str, type[PostgresServer] | type[RabbitmqServer]] = {
-    "postgres": PostgresServer,
+KINDS: dict[str, Callable[[Path], PostgresServer | RabbitmqServer]] = {
+    "postgres": partial(PostgresServer, durable=False),
     "rabbitmq": RabbitmqServer,
 }
 

@@ -22,9 +22,11 @@ from typing import Protocol
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
+import anyio
 import httpx
 import pytest
 
+from events.store.schema import upgrade
 from local.backing import AMQP_URLS, DATABASE_URL, MANAGEMENT_URL, Broker, Database
 from local.postgres import BIN, PostgresServer
 from local.rabbitmq import RabbitmqServer
@@ -110,10 +112,10 @@ def postgres_url(pytestconfig: pytest.Config) -> str:
 
 
 @contextmanager
-def fresh_database(server_url: str) -> Iterator[str]:
-    """Yield the URL of an empty database that lasts as long as the block; for fixtures of a wider scope."""
+def fresh_database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """Yield the URL of a new database that lasts as long as the block; for fixtures of a wider scope."""
     name = f"test_{uuid4().hex}"
-    _sql(server_url, f"CREATE DATABASE {name}")
+    _sql(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield _with_path(server_url, name)
     finally:
@@ -124,6 +126,21 @@ def fresh_database(server_url: str) -> Iterator[str]:
 def database_url(postgres_url: str) -> Iterator[str]:
     """A fresh, empty database."""
     with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def installed_template(postgres_url: str) -> Iterator[str]:
+    """The name of a database with the schema, to be copied."""
+    with fresh_database(postgres_url) as url:
+        anyio.run(upgrade, url)
+        yield urlsplit(url).path[1:]
+
+
+@pytest.fixture
+def installed_url(postgres_url: str, installed_template: str) -> Iterator[str]:
+    """A fresh database with the schema; the superuser's URL."""
+    with fresh_database(postgres_url, installed_template) as url:
         yield url
 
 

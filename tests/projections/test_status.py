@@ -10,7 +10,6 @@ import pytest
 from events.facts import Fact, TaskRequested
 from events.status import Status
 from events.store import Accepted, Append, Log, Metadata, NewEvent, StreamWrite, connect
-from events.store.schema import upgrade
 from events.store.subscriptions import run, wait_for
 from events.vocabulary import Service, Step
 from projections.status import MigrationStatus, StatusProjection, TaskStatus, queries
@@ -21,9 +20,8 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    await upgrade(database_url)
-    connection = await asyncpg.connect(database_url)
+async def connection(installed_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(installed_url)
     yield connection
     await connection.close()
 
@@ -46,7 +44,7 @@ async def project(connection: asyncpg.Connection, url: str, history: Sequence[Fa
 
 
 async def test_a_finished_migration_shows_its_ids_its_times_and_its_tasks(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, installed_url: str
 ) -> None:
     story = Story()
     story.when(CREATE)
@@ -57,7 +55,7 @@ async def test_a_finished_migration_shows_its_ids_its_times_and_its_tasks(
         story.succeed(asked[0], app_id="new-1")
     story.run(Step.FINALIZE)
     story.work()
-    status = await project(connection, database_url, story.history)
+    status = await project(connection, installed_url, story.history)
     assert status.status is Status.DONE
     assert (status.app_id, status.new_app_id) == ("app-1", "new-1")
     assert status.finished_at is not None
@@ -72,13 +70,13 @@ async def test_a_finished_migration_shows_its_ids_its_times_and_its_tasks(
 
 
 async def test_a_failed_task_tells_its_reason_and_what_never_started_is_not_shown(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, installed_url: str
 ) -> None:
     story = Story().through(Step.PREFLIGHT)
     story.run(Step.PREPARE)
     story.succeed(story.asked()[0])
     story.fail(story.asked()[0], "name_taken")
-    status = await project(connection, database_url, story.history)
+    status = await project(connection, installed_url, story.history)
     assert status.status is Status.ERROR
     prepare = [task for task in status.tasks if task.step is Step.PREPARE]
     assert [(task.name, task.state) for task in prepare] == [
@@ -88,11 +86,11 @@ async def test_a_failed_task_tells_its_reason_and_what_never_started_is_not_show
     assert "is taken" in prepare[1].message
 
 
-async def test_an_abort_shows_what_it_overtook(connection: asyncpg.Connection, database_url: str) -> None:
+async def test_an_abort_shows_what_it_overtook(connection: asyncpg.Connection, installed_url: str) -> None:
     story = Story().through(Step.PREFLIGHT)
     story.run(Step.PREPARE)
     story.when(ABORT)
-    status = await project(connection, database_url, story.history)
+    status = await project(connection, installed_url, story.history)
     assert status.status is Status.ABORTING
     states = {task.name: task.state for task in status.tasks if task.step is not Step.PREFLIGHT}
     assert states == {
@@ -104,12 +102,12 @@ async def test_an_abort_shows_what_it_overtook(connection: asyncpg.Connection, d
 
 
 async def test_the_migrations_of_an_app_come_newest_first(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, installed_url: str
 ) -> None:
     first, second = Story().through(Step.PREFLIGHT), CREATE.model_copy(update={"migration_id": uuid4()})
     first.when(ABORT)
     first.history += Story().when(second)
-    await project(connection, database_url, first.history)
+    await project(connection, installed_url, first.history)
     found = await queries.migrations(connection, "agora-fr1", "my-app")
     assert [status.id for status in found] == [second.migration_id, MIGRATION]
     assert await queries.migrations(connection, "agora-fr1", "other-app") == []
@@ -117,22 +115,22 @@ async def test_the_migrations_of_an_app_come_newest_first(
 
 
 async def test_a_report_that_lacks_the_new_app_s_id_does_not_stop_the_projection(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, installed_url: str
 ) -> None:
     story = Story().through(Step.PREFLIGHT, Step.PREPARE)
-    status = await project(connection, database_url, story.history)
+    status = await project(connection, installed_url, story.history)
     assert (status.status, status.new_app_id) == (Status.PREPARED, "")
 
 
 async def test_earlier_tasks_tell_how_long_they_took_and_how_much_they_moved(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, installed_url: str
 ) -> None:
     story = Story().through(Step.PREFLIGHT, Step.PREPARE)
     story.run(Step.DATA)
     while asked := story.asked():
         backed_up = {"size_bytes": 700, "data_bytes": 7000}
         story.succeed(asked[0], **(backed_up if asked[0].name == "back-up-database" else {}))
-    await project(connection, database_url, story.history)
+    await project(connection, installed_url, story.history)
     names = ("stop-source", "restore-database", "hand-over")
     for region in ("osc-fr1", "third-fr1"):  # between those two nothing has happened: any others tell
         found = await queries.timings(connection, names, "agora-fr1", region)

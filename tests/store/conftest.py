@@ -4,14 +4,6 @@ import asyncpg
 import pytest
 
 from events.store import Log, connect
-from events.store.schema import upgrade
-
-
-@pytest.fixture
-async def installed_url(database_url: str) -> str:
-    """The superuser's URL of a database with the schema."""
-    await upgrade(database_url)
-    return database_url
 
 
 @pytest.fixture

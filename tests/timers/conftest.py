@@ -14,7 +14,6 @@ from events.bus import Bus
 from events.bus.topology import MIGRATIONS
 from events.facts import HandoverExpiring
 from events.store import Accepted, Append, Appender, Log, Metadata, NewEvent, StreamWrite
-from events.store.schema import upgrade
 from events.store.subscriptions import run, wait_for
 from events.vocabulary import Step, migration_stream
 from projections.timers import TimersProjection
@@ -54,13 +53,12 @@ class After:
 
 
 @pytest.fixture
-async def after(database_url: str, rabbitmq: Node, vhost: str) -> AsyncIterator[After]:
+async def after(installed_url: str, rabbitmq: Node, vhost: str) -> AsyncIterator[After]:
     broker = Broker(rabbitmq, vhost)
     await broker.install()
-    await upgrade(database_url)
     end = datetime.now(UTC) + HANDOVER
     async with (
-        store.connect(database_url, "tests") as pool,
+        store.connect(installed_url, "tests") as pool,
         bus.connect(broker.urls("storky-migrations"), "m") as migrations,
         anyio.create_task_group() as group,
     ):
@@ -68,7 +66,7 @@ async def after(database_url: str, rabbitmq: Node, vhost: str) -> AsyncIterator[
         group.start_soon(run, pool, TimersProjection())
         group.start_soon(_decide, pool, migrations)
         await wait_for(pool, TimersProjection.name, await Log(pool).head(), 60)
-        yield After(pool, database_url, broker, end)
+        yield After(pool, installed_url, broker, end)
         group.cancel_scope.cancel()
 
 

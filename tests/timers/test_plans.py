@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from events.store.schema import upgrade
 from projections.timers.statements import statement
 
 pytestmark = pytest.mark.anyio
@@ -19,9 +18,8 @@ ANALYZE projections.timers_handovers
 """
 
 
-async def test_open_hand_overs_are_found_by_their_end(database_url: str) -> None:
-    await upgrade(database_url)
-    connection = await asyncpg.connect(database_url)
+async def test_open_hand_overs_are_found_by_their_end(installed_url: str) -> None:
+    connection = await asyncpg.connect(installed_url)
     try:
         await connection.execute(FILL)
         query = f"EXPLAIN (FORMAT JSON) {statement('select_open_handovers')}"
