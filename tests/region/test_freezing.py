@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
+import anyio
 import httpx
 import pytest
 
@@ -112,6 +113,7 @@ async def test_the_inventory_is_of_the_moment_of_the_freeze(ada: Client, storky:
 async def until_frozen(storky: Storky, app: str) -> dict[str, Any]:
     while (answer := await storky.call("POST", f"{app}/freeze", {})).status_code == 503:
         assert answer.json()["code"] in ("operation_running", "deployment_running")
+        await anyio.sleep(0.05)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
