@@ -14,7 +14,23 @@ from tests.local.processes import parent, using, wait_until_unused
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_queue_survives_a_restart_and_a_kill_on_the_same_directory(tmp_path: Path) -> None:
+PARENT = """
+    import sys, anyio
+    from pathlib import Path
+    from local.rabbitmq import RabbitmqServer
+
+    async def main():
+        await RabbitmqServer(Path(sys.argv[1])).start()
+        print("running", flush=True)
+        await anyio.sleep_forever()
+
+    anyio.run(main)
+"""
+
+
+async def test_a_queue_survives_a_restart_and_a_kill_and_a_node_does_not_outlive_its_parent(
+    tmp_path: Path,
+) -> None:
     server = RabbitmqServer(tmp_path)
     await server.start()
     async with _management(server) as api:
@@ -25,12 +41,13 @@ async def test_a_queue_survives_a_restart_and_a_kill_on_the_same_directory(tmp_p
     await server.stop()
     assert using(tmp_path) == set()
 
+    # Only what the broker had time to write survives a kill: it was, at the latest, when it stopped.
+    with parent(PARENT, tmp_path):
+        assert await _kept(RabbitmqServer(tmp_path)) == ["hello"]
+    wait_until_unused(tmp_path)
+
     again = RabbitmqServer(tmp_path)
     try:
-        await again.start()
-        assert await _kept(again) == ["hello"]
-        # Only what the broker had time to write survives a kill: it was, at the latest, when it stopped.
-        await again.kill()
         await again.start()
         assert await _kept(again) == ["hello"]
         assert again.amqp_url("a", "b") == server.amqp_url("a", "b")
@@ -47,24 +64,6 @@ async def _kept(server: RabbitmqServer) -> list[str]:
             while not (answer := await api.post("/queues/%2F/kept/get", json=ask)).is_success:
                 await anyio.sleep(0.1)
     return [message["payload"] for message in answer.json()]
-
-
-async def test_it_does_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
-    program = """
-        import sys, anyio
-        from pathlib import Path
-        from local.rabbitmq import RabbitmqServer
-
-        async def main():
-            await RabbitmqServer(Path(sys.argv[1])).start()
-            print("running", flush=True)
-            await anyio.sleep_forever()
-
-        anyio.run(main)
-    """
-    with parent(program, tmp_path):
-        pass
-    wait_until_unused(tmp_path)
 
 
 async def test_a_missing_broker_says_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
