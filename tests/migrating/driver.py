@@ -42,7 +42,7 @@ from services.routing.tasks import Settings
 from services.routing.tasks import tasks as routing_tasks
 
 PATIENCE = 60  # seconds for one task
-LONGEST_PAUSE = 0.1  # seconds between two looks
+LONGEST_PAUSE = 0.2  # seconds between two looks
 ATTEMPTS = 2
 
 EVERY_STEP = (Step.PREFLIGHT, Step.PREPARE, Step.DATA, Step.FINALIZE)
@@ -120,7 +120,7 @@ class Driver:
 
     def next_task(self) -> TaskRequested:
         """Return the first of the tasks that are asked for; between two steps, the next one is started."""
-        if self.state.status in BETWEEN_STEPS:
+        while self.state.status in BETWEEN_STEPS:  # a step without tasks ends at once
             self.order(RunStep(migration_id=self.id, step=next(self._steps)))
         return self.asked()[0]
 

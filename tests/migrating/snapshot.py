@@ -31,7 +31,8 @@ RESOURCES = (
 # Changes by itself: when something was last touched, and what a database takes up on its disk.
 VOLATILE = frozenset({"updated_at", "size_bytes"})
 
-# What was done stays known: operations, the answers to a migration's calls, and its fences.
+# What was done stays known: operations, the answers to a migration's calls, its fences. The backups that it
+# made stay at the source, too: they belong to addons, and are in no table of apps.
 HISTORY = ["operations", "remembered", "fences"]
 TABLES = """
 select relname::text from pg_class

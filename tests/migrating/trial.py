@@ -1,6 +1,6 @@
 """An app that is migrated again and again, and must always be as it was after an abort."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +33,11 @@ class Trial:
         """What the app is called in the destination."""
         return f"{self.home.app}-moved"
 
-    def migration(self, *steps: Step) -> Driver:
+    def migration(self, steps: Sequence[Step] = EVERY_STEP) -> Driver:
         """Create a migration of the app."""
         source = AppRef(region=SOURCE, app=self.home.app)
         destination = AppRef(region=DESTINATION, app=self.new_name)
-        return Driver(self.workplace, source, destination, steps or EVERY_STEP)
+        return Driver(self.workplace, source, destination, steps)
 
     async def undo(self, migration: Driver, moment: str) -> None:
         """Abort; let workers that slept meanwhile come to their tasks; then everything must be as it was."""
