@@ -12,7 +12,11 @@ _GROUPS = (
         "tests/end_to_end/test_aborting.py",
         "tests/end_to_end/test_migrating.py",
     ),
-    ("tests/end_to_end/test_faults.py", "tests/end_to_end/test_messages.py"),
+    (
+        "tests/end_to_end/test_faults.py",
+        "tests/end_to_end/test_messages.py",
+        "tests/end_to_end/test_obstacles.py",
+    ),
     ("tests/end_to_end/test_restarting.py",),
     ("tests/region/",),
     ("tests/workers/",),

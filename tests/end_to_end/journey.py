@@ -7,7 +7,7 @@ from typing import Any
 from tests.cli.tool import Output
 from tests.end_to_end import whole_app
 from tests.end_to_end.command import storky
-from tests.end_to_end.whole_app import WholeApp, working
+from tests.end_to_end.whole_app import WholeApp
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.workers.owner import Owner
 
@@ -88,7 +88,7 @@ class Journey:
 async def travel(world: World) -> Journey:
     """Make the app, and type the guide's four commands."""
     app = await whole_app.make(world, NAME)
-    async with working(world, SOURCE) as here, working(world, DESTINATION) as there:
+    async with world.working(SOURCE) as here, world.working(DESTINATION) as there:
         old, contents = await shown(here, NAME), await whole_app.contents(here, NAME)
         created = await storky(world, NAME, "migration-create", "--to", DESTINATION, "--new-name", NEW_NAME)
         migration = created.field("Migration ID")

@@ -15,7 +15,7 @@ from tests.cli.tool import Output
 from tests.end_to_end.command import storky
 from tests.end_to_end.journey import CHANGES, NAME, NEW_NAME, READS, Journey, attempt, ids, travel
 from tests.end_to_end.visitor import Secure, says, send, talk
-from tests.end_to_end.whole_app import DRAIN, DRAIN_OF_ADDON, EVENTS, LIMITS, SETTINGS, contents, working
+from tests.end_to_end.whole_app import DRAIN, DRAIN_OF_ADDON, EVENTS, LIMITS, SETTINGS, contents
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.workers.owner import Owner
 
@@ -31,7 +31,7 @@ async def moved(world: World) -> Journey:
 
 @pytest.fixture
 async def there(world: World) -> AsyncIterator[Owner]:
-    async with working(world, DESTINATION) as owner:
+    async with world.working(DESTINATION) as owner:
         yield owner
 
 
@@ -204,7 +204,7 @@ async def test_everything_is_read_only_from_prepare_on(moved: Journey) -> None:
 
 
 async def test_the_old_app_stays_read_only_when_all_is_done(moved: Journey) -> None:
-    async with working(moved.world, SOURCE) as owner:
+    async with moved.world.working(SOURCE) as owner:
         assert (await owner.status(NAME)) == "migrated"
         for change in CHANGES:
             call, status, code, error = await attempt(owner, moved.old, change)
@@ -258,7 +258,7 @@ async def test_the_old_app_may_be_deleted_and_the_new_one_moves_back_under_its_o
     moved: Journey, there: Owner
 ) -> None:
     await without_redirects(moved, there)
-    async with working(moved.world, SOURCE) as here:
+    async with moved.world.working(SOURCE) as here:
         await here.call("DELETE", f"/apps/{NAME}?current_name={NAME}")
         assert await here.status(NAME) is None
         assert await answered_by(moved) == {DESTINATION}  # the hand-over outlives the app

@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from tests.end_to_end.command import storky
-from tests.end_to_end.whole_app import working
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.workers.owner import Owner
 
@@ -16,7 +15,7 @@ ALL = ("preflight", "prepare", "data", "finalize")
 
 
 async def test_the_four_steps_move_the_app_its_rows_and_its_visitors(world: World) -> None:
-    await world.deploy("four-steps")
+    await world.deploy_sample("four-steps")
     before = await world.snapshot(SOURCE, "four-steps")
     rows = (await world.visit(SOURCE, "four-steps.example.com", "/rows")).json()
     plan = await _shown(world, f"four-steps/migration_plan?destination={DESTINATION}")
@@ -63,7 +62,7 @@ async def test_who_leaves_out_the_data_step_adds_addons_by_hand_and_is_told_whic
     world: World,
 ) -> None:
     app = "by-hand"
-    async with working(world, SOURCE) as here, working(world, DESTINATION) as there:
+    async with world.working(SOURCE) as here, world.working(DESTINATION) as there:
         await with_addons(here, app)
         migration = (await storky(world, app, "migration-create", "--to", DESTINATION)).field("Migration ID")
         await storky(world, app, "migration-run", "--prepare", migration)
@@ -82,7 +81,7 @@ async def test_who_leaves_out_the_data_step_adds_addons_by_hand_and_is_told_whic
 
 async def test_an_abort_deletes_what_was_added_by_hand(world: World) -> None:
     app = "by-hand-aborted"
-    async with working(world, SOURCE) as here, working(world, DESTINATION) as there:
+    async with world.working(SOURCE) as here, world.working(DESTINATION) as there:
         await with_addons(here, app)
         before = await world.snapshot(SOURCE, app)
         migration = await world.created(app)

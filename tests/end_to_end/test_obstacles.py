@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from tests.certificates import certificate
+from tests.end_to_end import echo
 from tests.end_to_end.command import storky
-from tests.end_to_end.whole_app import FILES, working
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.region.harness import deploy, ended
 from tests.workers.owner import Owner
@@ -26,7 +26,7 @@ TWENTY_FIVE_MEGABYTES = (
 
 @pytest.fixture
 async def here(world: World) -> AsyncIterator[Owner]:
-    async with working(world, SOURCE) as user:
+    async with world.working(SOURCE) as user:
         yield user
 
 
@@ -35,7 +35,7 @@ async def test_all_that_the_destination_lacks_is_told_at_once_and_there_is_nothi
 ) -> None:
     app = "obstacles"
     expired = await make_unmovable(here, app)
-    async with working(world, DESTINATION) as there:
+    async with world.working(DESTINATION) as there:
         await there.create(app)
     await anyio.sleep((expired - datetime.now(UTC)).total_seconds())
     before = await world.snapshot(SOURCE, app)
@@ -72,7 +72,7 @@ async def make_unmovable(here: Owner, app: str) -> datetime:
     await here.add("agora-scheduler", "agora-scheduler-free", app)
     old = {"addon_provider_id": "logbook", "plan_id": "logbook-free", "options": {"version": "0"}}
     await here.call("POST", f"/apps/{app}/addons", {"addon": old})
-    assert (await deploy(here.http, app, {**FILES, "build.txt": ""}))["status"] == "success"
+    assert (await deploy(here.http, app, echo.files()))["status"] == "success"
     containers = {"containers": [{"name": "web", "amount": 1, "size": "2XL"}]}
     scaled = await here.http.post(f"/v1/apps/{app}/scale", json=containers)
     assert (await ended(here.http, scaled))["status"] == "done"
@@ -97,7 +97,7 @@ async def test_what_is_damaged_on_the_way_is_noticed_and_the_step_goes_on_from_t
     app = "damaged"
     await here.create(app)
     await here.add_database(app)
-    assert (await deploy(here.http, app, {**FILES, "build.txt": ""}))["status"] == "success"
+    assert (await deploy(here.http, app, echo.files()))["status"] == "success"
     migration = await world.created(app)
     await world.through(app, migration, ["preflight"])
 
@@ -123,7 +123,7 @@ async def test_what_is_damaged_on_the_way_is_noticed_and_the_step_goes_on_from_t
     }
     assert await world.through(app, migration, ["finalize"]) == "done"
     assert await says_where(world, f"{app}.{SOURCE}.localhost") == DESTINATION
-    async with working(world, DESTINATION) as there:
+    async with world.working(DESTINATION) as there:
         assert await there.query(app, "SELECT sum(n) FROM items") == sum(range(1001))
 
 
@@ -171,7 +171,7 @@ async def test_an_app_that_crashes_in_the_destination_keeps_its_visitors_at_the_
     own_host = f"{app}.{SOURCE}.localhost"
     await here.create(app)
     web = f"web: test $REGION_NAME = {SOURCE} && exec python -I server.py\n"
-    made = await deploy(here.http, app, {**FILES, "Procfile": web, "build.txt": ""})
+    made = await deploy(here.http, app, echo.files(Procfile=web))
     assert made["status"] == "success"
     before = await world.snapshot(SOURCE, app)
     migration = await world.created(app)

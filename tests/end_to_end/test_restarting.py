@@ -81,7 +81,7 @@ async def test_a_migration_goes_on_where_it_was_when_everything_was_stopped_unti
             for private in ("endpoints.json", "operator-key.pem"):
                 assert (tmp_path / private).stat().st_mode & 0o777 == 0o600
             refused_a_second_time(tmp_path)
-            await world.deploy("my-app")
+            await world.deploy_sample("my-app")
             rows = (await world.visit(SOURCE, "my-app.example.com", "/rows")).json()
             migration = await world.created("my-app")
             await world.through("my-app", migration, ("preflight", "prepare"))

@@ -1,24 +1,18 @@
 """An app with everything that the migration guide names, made through the gateway by those who work on it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 from redis.asyncio import Redis
 
-from local.sample.deploy import owner
 from regions.model import Certificate
 from tests.certificates import certificate
+from tests.end_to_end import echo
 from tests.end_to_end.world import SOURCE, World
 from tests.region.harness import deploy, ended
 from tests.workers.owner import Owner
-
-APP = Path(__file__).parent / "app"
-FILES = {file.name: file.read_text() for file in APP.iterdir() if file.is_file()}
 
 EVENTS = ("crash", "deployment")
 DRAIN = "https://logs.example.com/app?token=hunter2"
@@ -81,20 +75,11 @@ class WholeApp:
         return f"www.{self.name}.example.com"
 
 
-@asynccontextmanager
-async def working(world: World, region: str, user: str = "owner") -> AsyncIterator[Owner]:
-    """Open a region, by way of the gateway, for one of the platform's users."""
-    endpoints = world.system.endpoints
-    async with owner(endpoints.gateway, endpoints.tokens[user]) as client:
-        client.base_url = f"{endpoints.gateway}/{region}"
-        yield Owner(client)
-
-
 async def make(world: World, name: str) -> WholeApp:
     """Make the app; it runs the first of its two builds."""
     secured = certificate([f"www.{name}.example.com"], datetime.now(UTC) + timedelta(days=90))
     app = WholeApp(name, secured)
-    async with working(world, SOURCE) as user, working(world, SOURCE, "operator") as colleague:
+    async with world.working(SOURCE) as user, world.working(SOURCE, "operator") as colleague:
         await user.create(name)
         await _deploy(user, name)
         await _add_addons(user, name)
@@ -135,9 +120,7 @@ async def contents(user: Owner, name: str) -> Any:
 
 async def _deploy(user: Owner, name: str) -> None:
     """Deploy twice, and roll back to the first build."""
-    first, second = [
-        await deploy(user.http, name, {**FILES, "build.txt": build}) for build in ("first", "second")
-    ]
+    first, second = [await deploy(user.http, name, echo.files(build)) for build in ("first", "second")]
     assert (first["status"], second["status"]) == ("success", "success")
     answer = await user.http.post(f"/v1/apps/{name}/deployments/{first['id']}/rollback", json={})
     assert (await ended(user.http, answer))["status"] == "done"

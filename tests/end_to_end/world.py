@@ -2,16 +2,20 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx
 
-from local.sample.deploy import Sample, deploy
+from local.sample.deploy import Sample, deploy, owner
 from local.system import System
 from local.visiting import visit
+from tests.end_to_end import echo
+from tests.region import harness
+from tests.workers.owner import Owner
 
 SOURCE, DESTINATION = "agora-fr1", "osc-fr1"
 RESTING = {
@@ -25,6 +29,7 @@ RESTING = {
     "done",
 }
 PATIENCE = 90  # seconds for any step
+PAUSE = 0.25  # seconds between two looks at a step: each look is work for the system
 
 
 class World:
@@ -42,8 +47,31 @@ class World:
         result: dict[str, Any] = json.loads(done.stdout)
         return result
 
+    @asynccontextmanager
+    async def working(self, region: str, user: str = "owner") -> AsyncIterator[Owner]:
+        """Open a region, by way of the gateway, for one of the platform's users."""
+        endpoints = self.system.endpoints
+        async with owner(endpoints.gateway, endpoints.tokens[user]) as client:
+            client.base_url = f"{endpoints.gateway}/{region}"
+            yield Owner(client)
+
     async def deploy(self, name: str) -> None:
-        """Deploy a running app with a domain, two process types, variables and a small database."""
+        """Deploy a running app with a domain, two process types, a variable and a small database."""
+        async with self.working(SOURCE) as user:
+            await user.create(name)
+            await user.add_database(name)
+            await user.set(name, GREETING="hello")
+            await user.call("POST", f"/apps/{name}/domains", {"domain": {"name": f"{name}.example.com"}})
+            assert (await harness.deploy(user.http, name, echo.files()))["status"] == "success"
+        await self.scale(name, clock=1)
+
+    async def rows(self, region: str, app: str) -> Any:
+        """Return a checksum of the app's rows, as its owner reads them."""
+        async with self.working(region) as user:
+            return await user.query(app, "SELECT md5(string_agg(n::text, ',' ORDER BY n)) FROM items")
+
+    async def deploy_sample(self, name: str) -> None:
+        """Deploy the sample, which counts its rows itself and takes longer to start."""
         sample = Sample(region=SOURCE, name=name, domain=f"{name}.example.com", megabytes=1, sessions=0)
         await deploy(self.client, sample, self.front(SOURCE))
 
@@ -90,14 +118,14 @@ class World:
         """Wait until no step is running; returns the status."""
         with anyio.fail_after(PATIENCE):
             while (status := await self._status(app, migration)) not in RESTING:
-                await anyio.sleep(0.1)
+                await anyio.sleep(PAUSE)
         return status
 
     async def reached(self, app: str, migration: str, status: str) -> None:
         """Wait for a status."""
         with anyio.fail_after(PATIENCE):
             while await self._status(app, migration) != status:
-                await anyio.sleep(0.1)
+                await anyio.sleep(PAUSE)
 
     async def _status(self, app: str, migration: str) -> str:
         try:
