@@ -30,6 +30,7 @@ from events.store.schema import upgrade
 from local.backing import AMQP_URLS, DATABASE_URL, MANAGEMENT_URL, Broker, Database
 from local.postgres import BIN, PostgresServer
 from local.rabbitmq import RabbitmqServer
+from local.visiting import NO_AUTHORITIES
 
 _KEEPER = Path(__file__).with_name("keeper.py")
 _START = 90  # seconds
@@ -157,7 +158,8 @@ def vhost(rabbitmq: Node) -> Iterator[str]:
     """A fresh virtual host, on which the admin user may do everything."""
     name = f"test-{uuid4().hex}"
     credentials = (rabbitmq.admin_user, rabbitmq.admin_password)
-    with httpx.Client(base_url=f"{rabbitmq.management_url}/api", auth=credentials, timeout=30) as api:
+    url, trust = f"{rabbitmq.management_url}/api", NO_AUTHORITIES
+    with httpx.Client(base_url=url, auth=credentials, timeout=30, verify=trust) as api:
         api.put(f"/vhosts/{name}", json={"default_queue_type": "quorum"}).raise_for_status()
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         api.put(f"/permissions/{name}/{rabbitmq.admin_user}", json=everything).raise_for_status()

@@ -29,6 +29,7 @@ async def install(
         auth=(admin_user, admin_password),
         timeout=REQUEST_SECONDS,
         trust_env=False,
+        verify=management_url.startswith("https"),  # reading the authorities takes longer than the calls
     ) as client:
         await _send(client, "POST", "/api/definitions", definitions)
         await _leaders(client, vhost)
