@@ -54,11 +54,12 @@ class Trial:
             assert await self.workplace.regions.region(region).resources(migration.id) == (), moment
         changed = differences(self.source, await self.home.snapshot())
         left = differences(self.destination, await self.ground.snapshot())
-        assert not changed + left, f"aborted {moment}"
+        assert not changed + left, "\n".join([f"aborted {moment}:", *changed, *left])
 
     async def compare_shown(self) -> None:
         """Compare what the API tells of the source app to its owner, and to storky."""
-        assert not differences(self.shown, await self.home.shown())
+        changed = differences(self.shown, await self.home.shown())
+        assert not changed, "\n".join(changed)
 
 
 @asynccontextmanager
