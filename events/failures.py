@@ -103,7 +103,8 @@ FAILURES: Mapping[str, Failure] = {
     ),
     "stack_missing": Failure(
         "{region} does not offer the stack {stack}, on which the app was built.",
-        "Abort the migration if it is open. Move the app to a stack that {region} offers, and start over.",
+        "Abort the migration if it is open. Move the app to a stack that {region} offers, deploy it on that, "
+        "and start over.",
     ),
     "size_missing": Failure(
         "{region} does not offer a container size that the app uses: {sizes}.",

@@ -90,12 +90,14 @@ class Variable(Answer):
 
 
 class Build(Answer):
-    """The build that is running, and a short-lived signed URL to pull it from."""
+    """The build that is running: what it was made of, for which stack, and a signed URL to pull it from."""
 
     deployment_id: str
     digest: str
     size_bytes: int
     url: str = Field(repr=False)
+    git_ref: str = ""
+    stack: str = ""
 
 
 class Domain(Answer):

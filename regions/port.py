@@ -25,7 +25,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Archive:
-    """A file to pull from another region: a build or a dump. The URL is as good as a credential."""
+    """A dump to pull from another region. The URL is as good as a credential."""
 
     url: str
     digest: str
@@ -85,7 +85,7 @@ class Apps(Protocol):
         """Return the running build with a fresh URL; raises NotFoundError when there is none."""
         ...
 
-    async def import_build(self, app: str, archive: Archive, stack: str, grant: Grant) -> model.Operation:
+    async def import_build(self, app: str, build: model.Build, grant: Grant) -> model.Operation:
         """Start to make another region's build the app's own."""
         ...
 

@@ -4,7 +4,6 @@
 
 from regions import model
 from regions.conformance.probe import Probe, expect, refused
-from regions.port import Archive
 
 ACCEPTED, UNPROCESSABLE = 202, 422
 FORMATION = (
@@ -76,7 +75,7 @@ async def a_build_comes_from_a_region_only(probe: Probe) -> None:
     app, region = await probe.app(migration), probe.region
     answer = await probe.http.get(f"/v1/apps/{app}/build")
     expect(answer.json().get("resource") == "build", "404 with resource build for an app without one")
-    elsewhere = Archive("http://192.0.2.1/build.tar.gz", "0" * 64, 1)
-    await refused(
-        region.import_build(app, elsewhere, "", migration.grant()), "refused", "a build from elsewhere"
+    elsewhere = model.Build(
+        deployment_id="elsewhere", digest="0" * 64, size_bytes=1, url="http://192.0.2.1/build.tar.gz"
     )
+    await refused(region.import_build(app, elsewhere, migration.grant()), "refused", "a build from elsewhere")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from events.vocabulary import AppRef
 from regions import model
 from regions.http.calls import Calls, pulled
-from regions.port import Apps, Archive, Grant
+from regions.port import Apps, Grant
 from regions.transport import path
 
 
@@ -56,8 +56,8 @@ class HttpApps(Calls, Apps):
     async def build(self, app: str) -> model.Build:
         return await self._http.get(path("v1", "apps", app, "build"), "build", model.Build)
 
-    async def import_build(self, app: str, archive: Archive, stack: str, grant: Grant) -> model.Operation:
-        body = {**pulled(archive), "git_ref": "", "stack": stack}
+    async def import_build(self, app: str, build: model.Build, grant: Grant) -> model.Operation:
+        body = {**pulled(build), "git_ref": build.git_ref, "stack": build.stack}
         return await self._start(path("v1", "apps", app, "build"), body, grant)
 
     async def start_app(self, app: str, grant: Grant) -> model.Operation:

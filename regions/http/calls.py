@@ -16,6 +16,6 @@ class Calls:
         return await self._http.post(url, body, "operation", model.Operation, grant)
 
 
-def pulled(archive: Archive) -> dict[str, object]:
+def pulled(file: Archive | model.Build) -> dict[str, object]:
     """Return the body's part that says where to pull a file from, and how to know it again."""
-    return {"source_url": archive.url, "digest": archive.digest, "size_bytes": archive.size_bytes}
+    return {"source_url": file.url, "digest": file.digest, "size_bytes": file.size_bytes}

@@ -2,7 +2,6 @@
 
 from regions.errors import NotFoundError
 from regions.model import Build
-from regions.port import Archive
 from services.common.worker.evidence import compared
 from services.common.worker.operations import follow
 from services.common.worker.task import LookAgain, Outcome, Succeeded, Task, TaskFailedError
@@ -38,12 +37,10 @@ async def _source_build(task: Task) -> Build:
 
 
 async def _import(task: Task, build: Build) -> Outcome:
-    stack = (await task.source.app(task.source_app)).stack_id
-    archive = Archive(build.url, build.digest, build.size_bytes)
     name = task.destination_app
-    started = await task.destination.import_build(name, archive, stack, task.grant("import"))
+    started = await task.destination.import_build(name, build, task.grant("import"))
     return await follow(task, task.destination, name, started)
 
 
 def _fields(build: Build) -> dict[str, object]:
-    return {"digest": build.digest, "size_bytes": build.size_bytes}
+    return build.model_dump(include={"digest", "size_bytes", "git_ref", "stack"})

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from events.failures import Reason
 from regions.errors import NotFoundError, RegionUnavailableError
+from regions.model import Build
 from services.common.worker.task import Outcome, Succeeded, Task, TaskFailedError
 
 
@@ -28,9 +29,11 @@ async def _name(task: Task) -> AsyncIterator[Reason]:
 
 
 async def _stack(task: Task) -> AsyncIterator[Reason]:
-    stack = (await task.source.app(task.source_app)).stack_id
-    if stack and stack not in {each.id for each in await task.destination.stacks()}:
-        yield _reason(task, "stack_missing", stack=stack)
+    """Look for the app's stack, and for the one its build was made for: the app may have left that since."""
+    build = await _build(task)
+    wanted = {(await task.source.app(task.source_app)).stack_id, build.stack if build else ""} - {""}
+    for missing in sorted(wanted - {each.id for each in await task.destination.stacks()}):
+        yield _reason(task, "stack_missing", stack=missing)
 
 
 async def _containers(task: Task) -> AsyncIterator[Reason]:
@@ -46,17 +49,18 @@ async def _containers(task: Task) -> AsyncIterator[Reason]:
 
 async def _disk(task: Task) -> AsyncIterator[Reason]:
     data = sum(addon.size_bytes or 0 for addon in await task.source.addons(task.source_app))
-    needed = data + await _build_size(task)
+    build = await _build(task)
+    needed = data + (build.size_bytes if build else 0)
     free = (await task.destination.capacity()).disk_free_bytes
     if needed > free:
         yield _reason(task, "no_disk", app=task.source_app, needed=needed, free=free)
 
 
-async def _build_size(task: Task) -> int:
+async def _build(task: Task) -> Build | None:
     try:
-        return (await task.source.build(task.source_app)).size_bytes
+        return await task.source.build(task.source_app)
     except NotFoundError:
-        return 0
+        return None
 
 
 def _reason(task: Task, code: str, **params: str | int) -> Reason:

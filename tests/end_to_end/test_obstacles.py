@@ -11,7 +11,6 @@ import pytest
 
 from tests.certificates import certificate
 from tests.end_to_end import echo
-from tests.end_to_end.command import storky
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.region.harness import deploy, ended
 from tests.workers.owner import Owner
@@ -40,7 +39,7 @@ async def test_all_that_the_destination_lacks_is_told_at_once_and_there_is_nothi
     await anyio.sleep((expired - datetime.now(UTC)).total_seconds())
     before = await world.snapshot(SOURCE, app)
 
-    refused = await storky(world, app, "migration-create", "--to", DESTINATION, code=1)
+    refused = await world.command(app, "migration-create", "--to", DESTINATION, code=1)
 
     assert refused.field("Status") == "preflight-error"
     told = refused.stdout
@@ -54,7 +53,12 @@ async def test_all_that_the_destination_lacks_is_told_at_once_and_there_is_nothi
     }.items():
         assert f"✘ {check} " in told
         assert reason in told
-    for reason in ("the plan postgresql-sandbox of PostgreSQL takes", "storky-20", "2XL"):
+    for reason in (
+        "the plan postgresql-sandbox of PostgreSQL takes",
+        "osc-fr1 does not offer the plan redis-business-1024 of Redis",
+        "storky-20",
+        "2XL",
+    ):
         assert reason in told
     assert "✔ Check the app's state Done!" in refused.lines
     assert "migration-abort" not in told
@@ -69,10 +73,12 @@ async def make_unmovable(here: Owner, app: str) -> datetime:
     expires = await secure_briefly(here, app)
     await here.add("postgresql", "postgresql-sandbox", app)
     await here.query(app, TWENTY_FIVE_MEGABYTES)
+    await here.add("redis", "redis-business-1024", app)
     await here.add("agora-scheduler", "agora-scheduler-free", app)
     old = {"addon_provider_id": "logbook", "plan_id": "logbook-free", "options": {"version": "0"}}
     await here.call("POST", f"/apps/{app}/addons", {"addon": old})
     assert (await deploy(here.http, app, echo.files()))["status"] == "success"
+    await here.call("PATCH", f"/apps/{app}", {"app": {"stack_id": "storky-24"}})  # at its next deployment
     containers = {"containers": [{"name": "web", "amount": 1, "size": "2XL"}]}
     scaled = await here.http.post(f"/v1/apps/{app}/scale", json=containers)
     assert (await ended(here.http, scaled))["status"] == "done"
@@ -180,7 +186,7 @@ async def test_an_app_that_crashes_in_the_destination_keeps_its_visitors_at_the_
     assert "did not become healthy in osc-fr1" in await failure(world, app, migration, "Start the new app")
     assert "Redirect the traffic" not in await world.tasks(app, migration)
     assert (await world.visit(SOURCE, own_host)).status_code == httpx.codes.SERVICE_UNAVAILABLE
-    aborted = await storky(world, app, "migration-abort", migration)
+    aborted = await world.command(app, "migration-abort", migration)
     assert "✔ Abort: Start the old app Done!" in aborted.lines
     assert "✔ Abort: Delete new app Done!" in aborted.lines
     assert "Abort: Take back the traffic" not in aborted.stdout

@@ -44,7 +44,7 @@ async def exported(move: Move, name: str) -> dict[str, Any]:
     """Return the body with which a destination imports an app's build."""
     build = (await move.source.http.get(f"/v1/apps/{name}/build")).json()["build"]
     body = {"source_url": build["url"], "digest": build["digest"], "size_bytes": build["size_bytes"]}
-    return {**body, "git_ref": "", "stack": "storky-24"}
+    return {**body, "git_ref": build["git_ref"], "stack": build["stack"]}
 
 
 async def test_a_build_runs_in_another_region(move: Move) -> None:
@@ -63,7 +63,9 @@ async def test_a_build_runs_in_another_region(move: Move) -> None:
     assert result["digest"] == body["digest"]
     shown = (await move.destination.http.get(app)).json()["app"]
     assert (shown["status"], shown["owner"]) == ("stopped", owner)
-    assert (await exported(move, name))["digest"] == body["digest"]
+    again = await exported(move, name)
+    assert {**again, "source_url": ""} == {**body, "source_url": ""}
+    assert (body["git_ref"], body["stack"]) == ("v1", "storky-24")
     formation = {"containers": [{"name": "web", "amount": 2, "size": "M", "command": ""}]}
     await move.destination.call("PUT", f"{app}/formation", formation)
     assert (await move.new.visit(f"{name}.osc-fr1.localhost")).status_code == 503

@@ -41,6 +41,8 @@ async def export(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
             "deployment_id": build.id,
             "digest": build.digest,
             "size_bytes": build.size_bytes,
+            "git_ref": build.git_ref,
+            "stack": build.stack_id,
             "url": region.links.sign("GET", "builds", build.id),
         }
     }
