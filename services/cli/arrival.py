@@ -22,9 +22,9 @@ class Arrival(BaseModel):
         if changes:
             lines += ["", "-----> You need to make the following changes to your DNS records:", ""]
             lines += [f"       - {change}" for change in changes]
-        if self.records and self.redirected_until:
+        if self.redirected_until:
             until = moment(datetime.fromisoformat(self.redirected_until))
-            lines += ["", f"Until {until} the old region sends their visitors on. Then it stops."]
+            lines += ["", f"Until {until} the old region sends the app's visitors on. Then it stops."]
         return "\n".join(lines)
 
 
@@ -34,7 +34,7 @@ def _change(record: DnsRecord) -> str:
     wanted = ", ".join(record.wanted)
     if not wanted:
         return f"{name} should be removed: it is {', '.join(record.held)}"
+    held = ", ".join(record.held)
     if record.type == "CNAME":
-        return f"{name} should be changed to {wanted}"
-    held = f" from {', '.join(record.held)}" if record.held else ""
-    return f"{name} should be changed{held} to {wanted}"
+        return f"{name} should be changed to {wanted}" + (f" (it is {held})" if held else "")
+    return f"{name} should be changed{f' from {held}' if held else ''} to {wanted}"

@@ -84,7 +84,7 @@ Your application is now available at: https://{app}.osc-fr1.example
        - A record of example.com should be changed from 192.0.2.1 to 192.0.2.9
        - AAAA record of example.com should be removed: it is 2001:db8::1
 
-Until 2030-01-31 12:00:00 UTC the old region sends their visitors on. Then it stops.
+Until 2030-01-31 12:00:00 UTC the old region sends the app's visitors on. Then it stops.
 
 Warning: the old app has addons that the new one lacks: redis (tiny)
 """)

@@ -52,10 +52,14 @@ def test_records_that_are_right_already_are_asked_of_nobody() -> None:
     right = [record for record in RECORDS if record["status"] == "ok"]
     text = Arrival(url="https://x", records=right, redirected_until="2030-01-31T12:00:00Z").text()
     assert "DNS records" not in text
-    assert "Until 2030-01-31 12:00:00 UTC the old region sends their visitors on." in text
-    assert Arrival(url="https://x", records=[], redirected_until="2030-01-31T12:00:00Z").text() == (
-        "\nYour application is now available at: https://x"
-    )
+    until = "Until 2030-01-31 12:00:00 UTC the old region sends the app's visitors on. Then it stops."
+    assert text.endswith(f"https://x\n\n{until}")
+
+
+def test_a_record_that_is_wrong_is_said_with_what_it_is_and_what_it_has_to_be() -> None:
+    wrong = {"domain": "x", "type": "CNAME", "from": ["old"], "to": ["new"], "status": "change"}
+    text = Arrival(url="https://x", records=[wrong], redirected_until=None).text()
+    assert text.endswith("       - CNAME record of x should be changed to new (it is old)")
 
 
 def test_an_odd_name_is_shown_as_it_is_and_breaks_no_table() -> None:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from tests.cli.tool import Output
-from tests.end_to_end.command import storky
 from tests.end_to_end.journey import CHANGES, NAME, NEW_NAME, READS, Journey, attempt, ids, travel
 from tests.end_to_end.visitor import Secure, says, send, talk
 from tests.end_to_end.whole_app import DRAIN, DRAIN_OF_ADDON, EVENTS, LIMITS, SETTINGS, contents
@@ -64,7 +63,8 @@ async def test_the_commands_print_what_the_guide_shows(moved: Journey) -> None:
         in finalized.lines
     )
     assert f"Your application is now available at: {moved.new['app']['base_url']}" in finalized.lines
-    assert f"       - CNAME record of {moved.app.canonical} should be changed to {NEW_OWN_HOST}" in (
+    was = f"(it is {OWN_HOST})"
+    assert f"       - CNAME record of {moved.app.canonical} should be changed to {NEW_OWN_HOST} {was}" in (
         finalized.lines
     )
     assert f"       - A record of {moved.app.domain} should be changed from 192.0.2.7 to 127.0.0.1" in (
@@ -112,7 +112,8 @@ async def test_settings_and_soft_limits(moved: Journey) -> None:
 
 
 async def test_the_build_that_ran_which_is_not_the_latest(moved: Journey) -> None:
-    assert [each["status"] for each in moved.new["deployments"]] == ["success"]
+    (build,) = moved.new["deployments"]
+    assert (build["status"], build["git_ref"]) == ("success", "v1")
     answer, _ = await secure(moved, DESTINATION).get(moved.app.canonical)
     assert (await says(answer))["build"] == "first"
 
@@ -276,7 +277,7 @@ async def test_the_old_app_may_be_deleted_and_the_new_one_moves_back_under_its_o
 
 
 async def back(moved: Journey, *words: str) -> Output:
-    return await storky(moved.world, NEW_NAME, *words, region=DESTINATION)
+    return await moved.world.command(NEW_NAME, *words, region=DESTINATION)
 
 
 async def answered_by(moved: Journey) -> set[str | int]:
