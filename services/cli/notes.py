@@ -29,7 +29,10 @@ def before_finalize(snapshot: Snapshot) -> str:
     lacking = [addon for addon in had if addon["id"] not in made]
     if not lacking:
         return ""
-    return f"The migration has not created these addons of the old app; you should have: {_list(lacking)}"
+    return (
+        f"The migration has not created these addons of the old app; you should have: {_list(lacking)}\n"
+        "Their data and log drains have not been copied."
+    )
 
 
 def _speaking_of_source(snapshot: Snapshot) -> Iterator[str]:

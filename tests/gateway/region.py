@@ -39,7 +39,7 @@ OF_APP: dict[str, Any] = {
     },
     "collaborators": {
         "collaborators": [
-            {"id": status, "email": "somebody@example.com", "status": status}
+            {"id": status, "email": f"{status.partition(' ')[0]}@example.com", "status": status}
             for status in ("accepted", "pending", "user account deleted")
         ]
     },

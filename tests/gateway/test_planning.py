@@ -43,6 +43,7 @@ def test_a_plan_says_what_moves_what_stays_and_what_changes(http: httpx.Client) 
     stays = {each["kind"]: each for each in plan["not_moved"]}
     kinds = ("pending collaborators", "former collaborators", "one-off containers", "backups", "addon")
     assert [stays[kind]["count"] for kind in kinds] == [1, 1, 1, 3, 1]
+    assert stays["pending collaborators"]["names"] == ["pending@example.com"]
     assert (stays["earlier deployments"]["count"], stays["logs"]["count"]) == (3, None)
     assert stays["variables of addons"]["names"] == ["DATABASE_URL"]
     assert stays["addon"]["why"].startswith("osc-fr1 does not offer Logbook.")
@@ -57,7 +58,7 @@ def test_a_plan_says_what_moves_what_stays_and_what_changes(http: httpx.Client) 
     (database,) = plan["databases"]
     assert (database["addon"], database["size_bytes"]) == ("ad-1", 50_000_000)
     assert 0 < database["seconds"] < plan["stop_seconds"]
-    for secret in ("a-secret", "hello", "somebody@example.com"):
+    for secret in ("a-secret", "hello", "accepted@example.com", "user@example.com"):
         assert secret not in json.dumps(plan)
 
 

@@ -32,13 +32,14 @@ def of(source: Source, destination: Destination, new: End) -> Iterator[NotMoved]
 
 
 def _counted(source: Source, new: End) -> Iterator[NotMoved]:
-    pending = sum(each.status == "pending" for each in source.collaborators)
+    pending = sorted(each.email for each in source.collaborators if each.status == "pending")
     yield NotMoved(
         kind="pending collaborators",
-        count=pending,
+        count=len(pending),
         why=f"They have not accepted: invite them again in {new.ref.region}.",
+        names=pending,
     )
-    gone = len(source.collaborators) - source.accepted - pending
+    gone = len(source.collaborators) - source.accepted - len(pending)
     yield NotMoved(kind="former collaborators", count=gone, why="Their user accounts were deleted.")
     one_off = sum(each.type.startswith(ONE_OFF) for each in source.running)
     yield NotMoved(kind="one-off containers", count=one_off, why="They end when the app is stopped.")
