@@ -11,10 +11,10 @@ class Storage:
     """The folders, and the names of what is in them."""
 
     def __init__(self, root: Path) -> None:
-        """Make the folders of a directory that are missing."""
+        """Make the folders of a directory that are missing; what is in them is customers' data."""
         self._root = root.absolute()
         for folder in ("sources", "builds", "backups", "incoming", "logs", "redis"):
-            (self._root / folder).mkdir(parents=True, exist_ok=True)
+            (self._root / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
     def logs(self) -> Path:

@@ -12,6 +12,7 @@ from services.region.links import Links
 from services.region.operations import engine
 from services.region.rules.idempotency import digest
 from services.region.rules.variables import resolve
+from services.region.storage import Storage
 
 
 @pytest.mark.parametrize(
@@ -93,3 +94,8 @@ def test_a_region_can_offer_something_else(tmp_path: Path) -> None:
     assert offered.provider("none").versions == []
     with pytest.raises(KeyError):
         offered.provider("logbook")
+
+
+def test_nobody_else_on_the_machine_may_look_into_the_regions_folders(tmp_path: Path) -> None:
+    Storage(tmp_path)
+    assert {folder.stat().st_mode & 0o077 for folder in tmp_path.iterdir()} == {0}
