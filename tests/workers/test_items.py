@@ -49,7 +49,7 @@ async def frozen(place: Place, user: Owner, desk: Desk) -> Move:
     """Make an app with a database, a notifier and what refers to them, and begin to move it."""
     app, migration = f"app-{uuid4().hex[:8]}", uuid4()
     await user.create(app)
-    await user.add("postgresql", "postgresql-starter-512", app)
+    await user.add_database(app)
     notifier = await whole_app.add_notifier(user, app)
     async with aclosing(HttpRegion(SOURCE, place.api, place.credential)) as region:
         inventory = await region.freeze(app, Grant(migration, 1, "freeze"))
@@ -121,8 +121,11 @@ async def an_addon_of_the_owners_own(move: Move, new: Owner) -> None:
     assert missing == [{"provider": "postgresql", "plan": "postgresql-starter-512"}]
     (addon,) = move.more["inventory"].addons
 
-    await new.add("postgresql", "postgresql-starter-1024", move.more["destination"].app)
+    own = await new.add("postgresql", "postgresql-starter-1024", move.more["destination"].app)
 
     text = await move.fail(ADDONS, "provision-addon", step=Step.DATA, item=addon.id)
     assert text.startswith("The new app has an addon of postgresql in osc-fr1 already")
+    made = {"provision-addon": {"addon_id": own}}
+    text = await move.fail(ADDONS, "verify-database", step=Step.DATA, item=addon.id, inputs=made)
+    assert "the table public.items differs: 1000 rows at the source, none at the destination" in text
     assert (await move.do(ADDONS, "compare-addons")).result["missing"] == []
