@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.cli.tool import Output
 from tests.end_to_end import whole_app
-from tests.end_to_end.command import storky
 from tests.end_to_end.whole_app import WholeApp
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.workers.owner import Owner
 
 Shown = Mapping[str, Any]
+Change = tuple[str, str, Mapping[str, Any] | None]
 
 NAME, NEW_NAME = "whole-app", "whole-new-app"
 
@@ -34,7 +34,7 @@ READS = (
 )
 
 # Every kind of change that an owner can make, but for the deletion of the app.
-CHANGES: Sequence[tuple[str, str, Mapping[str, Any] | None]] = (
+CHANGES: Sequence[Change] = (
     ("PUT", "", {"force_https": False}),
     ("PATCH", "", {"app": {"stack_id": "storky-22"}}),
     ("POST", "/restart", {"scope": []}),
@@ -68,7 +68,16 @@ CHANGES: Sequence[tuple[str, str, Mapping[str, Any] | None]] = (
     ("POST", "/log_drains", {"drain": {"type": "elk", "url": "https://new.example.com"}}),
     ("DELETE", "/log_drains?url=https://logs.example.com/app", None),
 )
-DELETION = ("DELETE", f"?current_name={NAME}", None)
+DELETION: Change = ("DELETE", f"?current_name={NAME}", None)
+
+
+class Attempt(NamedTuple):
+    """What came of a change: where it was refused, with a code and a text."""
+
+    call: str
+    status: int
+    code: str
+    error: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,7 @@ class Journey:
     old: Shown  # what the app was before
     new: Shown  # what it is in its new region
     contents: Any  # of the databases, before
-    while_frozen: Sequence[tuple[str, int, str, str]]  # call, status, code, error
+    while_frozen: Sequence[Attempt]
 
 
 async def travel(world: World) -> Journey:
@@ -90,13 +99,13 @@ async def travel(world: World) -> Journey:
     app = await whole_app.make(world, NAME)
     async with world.working(SOURCE) as here, world.working(DESTINATION) as there:
         old, contents = await shown(here, NAME), await whole_app.contents(here, NAME)
-        created = await storky(world, NAME, "migration-create", "--to", DESTINATION, "--new-name", NEW_NAME)
+        created = await world.command(NAME, "migration-create", "--to", DESTINATION, "--new-name", NEW_NAME)
         migration = created.field("Migration ID")
-        prepared = await storky(world, NAME, "migration-run", "--prepare", migration)
+        prepared = await world.command(NAME, "migration-run", "--prepare", migration)
         while_frozen = [await attempt(here, old, change) for change in (*CHANGES, DELETION)]
         assert lasting(await shown(here, NAME)) == lasting(old)
-        data = await storky(world, NAME, "migration-run", "--data", migration)
-        finalized = await storky(world, NAME, "migration-run", "--finalize", migration)
+        data = await world.command(NAME, "migration-run", "--data", migration)
+        finalized = await world.command(NAME, "migration-run", "--finalize", migration)
         new = await shown(there, NEW_NAME)
     steps = {"create": created, "prepare": prepared, "data": data, "finalize": finalized}
     return Journey(world, app, migration, steps, old, new, contents, while_frozen)
@@ -112,11 +121,12 @@ async def shown(user: Owner, name: str) -> dict[str, Any]:
 
 
 def lasting(found: Shown) -> Shown:
-    """Leave out what a freeze changes, what is signed anew each time, and how full a file happens to be."""
+    """Leave out what a freeze changes, what is signed anew each time, and what changes by itself."""
     changed = {"status", "frozen", "migration_id", "updated_at"}
     app = {key: value for key, value in found["app"].items() if key not in changed}
     addons = [{**each, "size_bytes": None} for each in found["addons"]]
-    return {**found, "app": app, "addons": addons, "logs": None}
+    containers = [{**each, "state": None} for each in found["ps"]]  # starting, and soon running
+    return {**found, "app": app, "addons": addons, "ps": containers, "logs": None}
 
 
 def ids(found: Shown) -> dict[str, str]:
@@ -127,13 +137,10 @@ def ids(found: Shown) -> dict[str, str]:
     return some | ({"addon": databases[0]["id"]} if databases else {})
 
 
-async def attempt(
-    user: Owner, known: Shown, change: tuple[str, str, Mapping[str, Any] | None]
-) -> tuple[str, int, str, str]:
-    """Try to change the app; returns the call, the status, and the code and text of a refusal."""
+async def attempt(user: Owner, known: Shown, change: Change) -> Attempt:
+    """Try to change the app."""
     method, path, body = change
-    answer = await user.http.request(
-        method, f"/v1/apps/{known['app']['name']}{path.format(**ids(known))}", json=body
-    )
+    url = f"/v1/apps/{known['app']['name']}{path.format(**ids(known))}"
+    answer = await user.http.request(method, url, json=body)
     told = answer.json() if answer.content else {}
-    return f"{method} {path}", answer.status_code, told.get("code", ""), told.get("error", "")
+    return Attempt(f"{method} {path}", answer.status_code, told.get("code", ""), told.get("error", ""))

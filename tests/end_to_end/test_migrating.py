@@ -6,7 +6,6 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.end_to_end.command import storky
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.workers.owner import Owner
 
@@ -64,12 +63,12 @@ async def test_who_leaves_out_the_data_step_adds_addons_by_hand_and_is_told_whic
     app = "by-hand"
     async with world.working(SOURCE) as here, world.working(DESTINATION) as there:
         await with_addons(here, app)
-        migration = (await storky(world, app, "migration-create", "--to", DESTINATION)).field("Migration ID")
-        await storky(world, app, "migration-run", "--prepare", migration)
+        migration = (await world.command(app, "migration-create", "--to", DESTINATION)).field("Migration ID")
+        await world.command(app, "migration-run", "--prepare", migration)
         await there.add_database(app)
         await there.set(app, MODE="by hand")
         assert await here.status(app) == "migrating"
-        finalized = await storky(world, app, "migration-run", "--finalize", migration)
+        finalized = await world.command(app, "migration-run", "--finalize", migration)
         assert " - Stop your old app" in finalized.lines
         assert "Warning: the old app has addons that the new one lacks: logbook (logbook-free)" in (
             finalized.lines

@@ -1,7 +1,6 @@
 """A whole running system, as a client of its gateway and a visitor of its fronts see it."""
 
-import json
-import sys
+import subprocess
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import httpx
 from local.sample.deploy import Sample, deploy, owner
 from local.system import System
 from local.visiting import visit
+from tests.cli.tool import STORKY, Output
 from tests.end_to_end import echo
 from tests.region import harness
 from tests.workers.owner import Owner
@@ -42,10 +42,19 @@ class World:
 
     async def storky(self, *words: str) -> dict[str, Any]:
         """Type a command of the tool, with --json; it must succeed."""
-        tool = Path(sys.executable).with_name("storky")
-        done = await anyio.run_process([str(tool), "--dir", str(self.directory), "--json", *words])
-        result: dict[str, Any] = json.loads(done.stdout)
+        result: dict[str, Any] = (await self._typed("--json", *words)).json
         return result
+
+    async def command(self, app: str, *words: str, region: str = SOURCE, code: int = 0) -> Output:
+        """Type a command about an app, into a pipe; its exit code must be this."""
+        return await self._typed("--region", region, "--app", app, *words, code=code)
+
+    async def _typed(self, *words: str, code: int = 0) -> Output:
+        arguments = [str(STORKY), "--dir", str(self.directory), *words]
+        done = await anyio.run_process(arguments, stdin=subprocess.DEVNULL, check=False)
+        output = Output(done.stdout.decode(), done.stderr.decode())
+        assert done.returncode == code, (words, output.stdout, output.stderr)
+        return output
 
     @asynccontextmanager
     async def working(self, region: str, user: str = "owner") -> AsyncIterator[Owner]:
