@@ -45,7 +45,10 @@ def hosts(app: str, region: str) -> tuple[str, str, str]:
 
 
 async def running_with_everything(place: Place, app: str) -> None:
-    """Make an app that runs an earlier one of its builds, with data, and with each kind of resource."""
+    """Make an app that runs an earlier one of its builds, with data, and with each kind of resource.
+
+    An addon without data is the stopped app's: each addon more is a few boundaries more.
+    """
     async with place.user("ada") as http, place.user("bob") as bob, place.user("eve", "operator") as eve:
         ada = await _new(http, app)
         await _deploy(ada, app, FILES)
@@ -60,9 +63,10 @@ async def running_with_everything(place: Place, app: str) -> None:
 
 
 async def stopped(place: Place, app: str) -> None:
-    """Make an app with a build and no running container."""
+    """Make an app with a build, an addon without data, and no running container."""
     async with place.user("ada") as http:
         ada = await _new(http, app)
+        await ada.add("logbook", "logbook-free", app)
         await _deploy(ada, app, FILES)
         await _scale(ada, app, web=0)
 
@@ -100,10 +104,9 @@ async def _scale(ada: Owner, app: str, **amounts: int) -> None:
 
 
 async def _add_addons(ada: Owner, app: str) -> None:
-    """Add one addon of each kind, with something in them, and a log drain."""
+    """Add one addon of each kind that has data, with something in it, and a log drain."""
     database = await ada.add("postgresql", "postgresql-starter-512", app)
     await ada.add("redis", "redis-starter-256", app)
-    await ada.add("logbook", "logbook-free", app)
     variables = await ada.variables(app)
     connection = await asyncpg.connect(variables["SCALINGO_POSTGRESQL_URL"])
     await connection.execute(ROWS)
