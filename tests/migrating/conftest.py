@@ -14,8 +14,8 @@ from tests.name_server import name_server
 from tests.region.conftest import FAST
 from tests.region.harness import Place, running
 
-# What an abort leaves is looked at before a region could clear up behind it.
-SETTINGS = {**FAST, "RECONCILE_SECONDS": "600"}
+# What an abort leaves is looked at before a region could clear up behind it; no app here is ill, only slow.
+SETTINGS = {**FAST, "RECONCILE_SECONDS": "600", "HEALTH_SECONDS": "60"}
 
 
 @pytest.fixture(scope="session")
