@@ -85,7 +85,7 @@ async def test_a_hanging_broker_is_an_error_in_time_and_then_all_goes_on(broker:
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(tcp_proxy("127.0.0.1", broker.port))
         urls = broker.urls(PLATFORM, port=proxy.port)
-        platform = await stack.enter_async_context(connect(urls, "p", timeout_seconds=0.5))
+        platform = await stack.enter_async_context(connect(urls, "p", timeout_seconds=3))
         migrations = await stack.enter_async_context(connect(broker.urls("storky-migrations"), "m"))
         await stack.enter_async_context(consuming(migrations, recorder))
         await platform.publish(command())
@@ -94,7 +94,7 @@ async def test_a_hanging_broker_is_an_error_in_time_and_then_all_goes_on(broker:
         before = anyio.current_time()
         with pytest.raises(BusUnavailableError):
             await platform.publish(command())
-        assert anyio.current_time() - before < 1.5
+        assert anyio.current_time() - before < 10
 
         proxy.resume()
         last = command()
@@ -173,7 +173,7 @@ async def test_a_node_that_hangs_is_left_for_another_one(
         hanging.pause()
         last = command()
         await platform.publish(last)
-        await until(lambda: str(last.message_id) in recorder.ids, seconds=20)
+        await until(lambda: str(last.message_id) in recorder.ids)
 
 
 async def test_a_dead_node_is_passed_over(broker: Broker) -> None:

@@ -114,7 +114,7 @@ async def test_sending_again_loses_nothing_when_it_is_cut_off(broker: Broker) ->
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(tcp_proxy("127.0.0.1", broker.port))
         urls = broker.urls("storky-operator", port=proxy.port)
-        operator = await stack.enter_async_context(connect(urls, "o", timeout_seconds=0.5))
+        operator = await stack.enter_async_context(connect(urls, "o", timeout_seconds=5))
         migrations = await stack.enter_async_context(connect(broker.urls("storky-migrations"), "m"))
         platform = await stack.enter_async_context(connect(broker.urls(PLATFORM), "p"))
         await stack.enter_async_context(consuming(migrations, recorder))

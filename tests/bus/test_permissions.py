@@ -33,7 +33,7 @@ async def raw_channel(broker: Broker, user: str) -> AsyncIterator[AbstractChanne
 
 async def publish_raw(channel: AbstractChannel, key: str, message: aio_pika.Message) -> None:
     exchange = await channel.get_exchange(topology.COMMANDS, ensure=False)
-    await exchange.publish(message, key, timeout=5)
+    await exchange.publish(message, key, timeout=30)
 
 
 FORBIDDEN = [
@@ -72,7 +72,7 @@ async def test_a_worker_reads_no_queue_but_its_own(broker: Broker) -> None:
     for queue in (topology.MIGRATIONS, OTHERS_QUEUE, topology.PARKED):
         async with raw_channel(broker, WORKER) as channel:
             with pytest.raises(ChannelAccessRefused):
-                await (await channel.get_queue(queue, ensure=False)).get(timeout=5)
+                await (await channel.get_queue(queue, ensure=False)).get(timeout=30)
 
 
 async def test_nobody_declares_a_queue_but_the_gateway_one_of_its_own(broker: Broker) -> None:
@@ -80,15 +80,15 @@ async def test_nobody_declares_a_queue_but_the_gateway_one_of_its_own(broker: Br
         for name in ("mine", "amq.gen-mine", *(() if user == "storky-gateway" else (None,))):
             async with raw_channel(broker, user) as channel:
                 with pytest.raises(ChannelAccessRefused):
-                    await channel.declare_queue(name, exclusive=True, timeout=5)
+                    await channel.declare_queue(name, exclusive=True, timeout=30)
 
 
 async def test_the_gateway_hears_how_far_tasks_are_and_nothing_else(broker: Broker) -> None:
     for exchange in (topology.COMMANDS, topology.EVENTS, topology.PARKED):
         async with raw_channel(broker, "storky-gateway") as channel:
-            queue = await channel.declare_queue(exclusive=True, timeout=5)
+            queue = await channel.declare_queue(exclusive=True, timeout=30)
             with pytest.raises(ChannelAccessRefused):
-                await queue.bind(exchange, "#", timeout=5)
+                await queue.bind(exchange, "#", timeout=30)
 
 
 async def test_the_broker_refuses_somebody_elses_user_id(broker: Broker) -> None:

@@ -31,7 +31,7 @@ def test_an_answer_waits_until_what_it_tells_can_be_read(stack: Stack, http: htt
             creating = pool.submit(client.create)
             time.sleep(0.5)
             assert not creating.done()
-        migration = creating.result(20)
+        migration = creating.result(60)
     assert client.show(migration["id"]) == migration
 
 
@@ -43,7 +43,7 @@ def test_a_command_that_is_not_answered_is_sent_again_and_takes_effect_once(
         with without(stack.processes["migrations"]):
             creating = pool.submit(client.create)
             time.sleep(3.5)  # longer than the gateway waits for the first reply
-        migration = creating.result(20)
+        migration = creating.result(60)
     assert [shown["id"] for shown in http.get(f"{client.path}?").json()] == [migration["id"]]
 
 

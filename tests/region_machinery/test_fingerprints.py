@@ -197,4 +197,4 @@ async def test_twenty_megabytes_take_a_moment(server: PostgresEngine, database: 
     await run(server.url(database), fill)
     began = time.monotonic()
     assert [each.rows for each in await server.fingerprint(database)] == [100_000]
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30

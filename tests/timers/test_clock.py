@@ -34,7 +34,7 @@ async def clock(after: After, **ports: int) -> AsyncIterator[Clock]:
     brokers = after.broker.urls("storky-timers", port=ports.get("broker"))
     async with (
         store.connect(database, "timers", size=1) as pool,
-        bus.connect(brokers, "timers", timeout_seconds=1) as broker,
+        bus.connect(brokers, "timers", timeout_seconds=5) as broker,
     ):
         yield Clock(pool, broker, REMINDERS)
 
