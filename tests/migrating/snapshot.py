@@ -31,8 +31,7 @@ RESOURCES = (
 # Changes by itself: when something was last touched, and what a database takes up on its disk.
 VOLATILE = frozenset({"updated_at", "size_bytes"})
 
-# What was done stays known: operations, the answers to a migration's calls, its fences. The backups that it
-# made stay at the source, too: they belong to addons, and are in no table of apps.
+# What was done stays known: operations, the answers to a migration's calls, its fences.
 HISTORY = ["operations", "remembered", "fences"]
 TABLES = """
 select relname::text from pg_class
@@ -42,6 +41,7 @@ OF_AN_APP = """
 select table_name::text from information_schema.columns
 where table_schema = 'public' and column_name = 'app_id' and table_name = any ($1)
 """
+OF_ADDONS = "addon_id in (select id from addons where app_id = '{}')"
 DATABASES = "select datname::text from pg_database order by datname"
 ROLES = "select rolname::text from pg_roles order by rolname"
 SEQUENCES = "select concat(sequencename, ' ', last_value) from pg_sequences order by 1"
@@ -104,7 +104,10 @@ class Home:
         app_id = await self.state.fetchval("select id from apps where name = $1", self.app)
         tables = await _column(self.state, OF_AN_APP, await _column(self.state, TABLES, HISTORY))
         rows = {table: await _table(self.state, table, f"app_id = '{app_id}'") for table in tables}
-        return rows | {"apps": await _table(self.state, "apps", f"id = '{app_id}'")}
+        return rows | {
+            "apps": await _table(self.state, "apps", f"id = '{app_id}'"),
+            "backups": await _table(self.state, "backups", OF_ADDONS.format(app_id)),
+        }
 
     async def _data(self) -> Snapshot:
         """Return all that is in the app's databases, as the app itself reads it."""

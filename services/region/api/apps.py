@@ -126,6 +126,7 @@ async def create(body: CreateApp, call: ThisCall) -> dict[str, Any]:
 async def change_settings(app: MutableApp, body: Settings, call: ThisCall) -> dict[str, Any]:
     """Change the app's settings."""
     await apps.change(call.connection, app.id, **body.model_dump())
+    call.afterwards(call.region.routing.apply)
     return await _shown(app, call)
 
 

@@ -16,6 +16,7 @@ from services.region.rules.inventory import take
 from services.region.state import (
     addons,
     apps,
+    backups,
     deployments,
     domains,
     formation,
@@ -52,10 +53,12 @@ async def freeze(app: TouchableApp, call: ThisCall, mandate: ThisMandate) -> Res
 
 
 @extend.delete("/apps/{app}/freeze", status_code=204)
-async def unfreeze(app: TouchableApp, call: ThisCall) -> Response:
+async def unfreeze(app: TouchableApp, call: ThisCall, mandate: ThisMandate) -> Response:
     """Give the app back to its owner, running if it ran, whether it is healthy or not."""
     await apps.unfreeze(call.connection, app.id)
+    await backups.withdraw(call.connection, app.id, mandate.migration_id)
     call.afterwards(lambda: call.region.settle(app.id))
+    call.afterwards(call.region.collect)
     return Response(status_code=204)
 
 

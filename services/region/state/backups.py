@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from services.region.state.database import Connection, Executor
 from services.region.state.statements import load
@@ -41,3 +42,8 @@ async def every(connection: Executor, addon_id: str) -> list[Backup]:
 async def set_archive(connection: Connection, backup_id: str, digest: str, size_bytes: int) -> None:
     """Record what the backup's archive is."""
     await connection.execute(SQL["set_archive"], backup_id, digest, size_bytes)
+
+
+async def withdraw(connection: Connection, app_id: str, migration_id: UUID) -> None:
+    """Remove the backups that a migration has made of the app's addons: its owner has not asked for them."""
+    await connection.execute(SQL["withdraw"], app_id, migration_id)
