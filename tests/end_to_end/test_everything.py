@@ -293,9 +293,9 @@ async def answered_by(moved: Journey) -> set[str | int]:
 
 async def without_redirects(moved: Journey, there: Owner) -> None:
     """Take back the rules by which the app sends visitors elsewhere: it is its owner's to change again."""
-    await there.call("PUT", f"/apps/{NEW_NAME}", {"force_https": False})
     canonical = next(each["id"] for each in moved.new["domains"] if each["canonical"])
     await there.call("PATCH", f"/apps/{NEW_NAME}/domains/{canonical}", {"domain": {"canonical": False}})
+    await there.call("PUT", f"/apps/{NEW_NAME}", {"force_https": False})
 
 
 def less(things: list[dict[str, Any]], *own: str) -> list[dict[str, Any]]:
