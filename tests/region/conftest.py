@@ -4,7 +4,7 @@ import pytest
 
 from tests.region.harness import Client, Place, Storky, running
 
-FAST = {"HEALTH_SECONDS": "6", "SETTLE_SECONDS": "0.3", "STOP_SECONDS": "1", "RECONCILE_SECONDS": "0.5"}
+FAST = {"HEALTH_SECONDS": "6", "SETTLE_SECONDS": "0.3", "STOP_SECONDS": "10", "RECONCILE_SECONDS": "0.5"}
 MEMORY = 64 * 2**30  # bytes, for the containers of each region
 
 

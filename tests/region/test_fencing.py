@@ -1,6 +1,7 @@
 """After a fence has answered, nothing of an older epoch happens any more."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import uuid4
 
 import anyio
@@ -139,24 +140,37 @@ async def test_an_operation_under_way_is_cancelled(place: Place, ada: Client, st
 
 
 async def test_a_stop_that_is_cancelled_leaves_the_app_running(
-    place: Place, ada: Client, storky: Storky
+    ada: Client, storky: Storky, database: asyncpg.Connection, tmp_path: Path
 ) -> None:
     name = await new_app(ada)
     app = f"/v1/apps/{name}"
-    stubborn = "python -c 'import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(1000)'"
-    files = site(clock=stubborn)
-    await deploy(ada, name, files)
+    deaf, may_end = tmp_path / "deaf", tmp_path / "may-end"
+    stubborn = f"trap '' TERM; touch {deaf}; until rm {may_end} 2>&-; do sleep 0.05; done"
+    await deploy(ada, name, site(clock=stubborn))
     await ended(ada, await ada.post(f"{app}/scale", json={"containers": [{"name": "clock", "amount": 1}]}))
     await storky.freeze(name)
-    await storky.call("POST", f"{app}/stop", {})
     with anyio.fail_after(30):
-        while "web-1" in [each["label"] for each in (await ada.get(f"{app}/ps")).json()["containers"]]:
+        while not deaf.exists():
+            await anyio.sleep(0.02)
+        await storky.call("POST", f"{app}/stop", {})
+        while "web-1" in await labels(ada, app):
             await anyio.sleep(0.02)
 
-    await fence(storky, 2)
+        async with anyio.create_task_group() as group:
+            group.start_soon(fence, storky, 2)
+            while not await recorded(storky, database):
+                await anyio.sleep(0.02)
+            may_end.touch()
 
     assert (await ada.get(app)).json()["app"]["desired"] == "started"
-    assert len((await ada.get(f"{app}/ps")).json()["containers"]) == 2
+    assert await labels(ada, app) == ["clock-1", "web-1"]
+    may_end.touch()
+    storky.epoch = 2
+    await storky.done("POST", f"{app}/stop", {})
+
+
+async def labels(ada: Client, app: str) -> list[str]:
+    return sorted(each["label"] for each in (await ada.get(f"{app}/ps")).json()["containers"])
 
 
 async def test_fences_of_other_migrations_change_nothing(place: Place, storky: Storky) -> None:

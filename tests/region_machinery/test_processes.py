@@ -33,7 +33,7 @@ def container(cwd: Path, command: str, kind: str = "worker", port: int | None = 
 
 @pytest.fixture
 async def supervisor(tmp_path: Path) -> AsyncIterator[ContainerSupervisor]:
-    async with ContainerSupervisor(tmp_path / "logs", grace_seconds=1) as supervisor:
+    async with ContainerSupervisor(tmp_path / "logs") as supervisor:
         yield supervisor
 
 
@@ -115,17 +115,16 @@ async def test_stopping_asks_first_and_waits_for_the_whole_container(
 
 
 @pytest.mark.anyio
-async def test_a_container_that_does_not_listen_is_killed_with_all_its_processes(
-    supervisor: ContainerSupervisor, tmp_path: Path
-) -> None:
+async def test_a_container_that_does_not_listen_is_killed_with_all_its_processes(tmp_path: Path) -> None:
     deaf = "trap '' TERM; sh -c 'echo $$; exec sleep 60' & echo $$; sleep 60"
-    for _ in range(2):
-        await supervisor.start(container(tmp_path, deaf))
-    await until(lambda: len(texts(supervisor)) == 4)
-    with anyio.fail_after(30):
-        await supervisor.stop_app("app-1")
-    # What was killed with it dies a moment later: only the container itself is waited for.
-    await until(lambda: not any(is_alive(int(pid)) for pid in texts(supervisor)))
+    async with ContainerSupervisor(tmp_path / "logs", grace_seconds=1) as supervisor:
+        for _ in range(2):
+            await supervisor.start(container(tmp_path, deaf))
+        await until(lambda: len(texts(supervisor)) == 4)
+        with anyio.fail_after(30):
+            await supervisor.stop_app("app-1")
+        # What was killed with it dies a moment later: only the container itself is waited for.
+        await until(lambda: not any(is_alive(int(pid)) for pid in texts(supervisor)))
 
 
 @pytest.mark.anyio
@@ -152,14 +151,13 @@ async def test_starting_a_running_container_changes_nothing(
 async def test_a_container_can_be_started_while_it_is_being_stopped(
     supervisor: ContainerSupervisor, tmp_path: Path
 ) -> None:
-    spec = container(tmp_path, "trap 'sleep 0.3; exit' TERM; echo ready; while :; do sleep 0.05; done")
+    spec = container(tmp_path, "trap 'sleep 1; exit' TERM; echo ready; while :; do sleep 0.05; done")
     await supervisor.start(spec)
     await until(lambda: "ready" in texts(supervisor))
     before = supervisor.states("app-1")[0].pid
     async with anyio.create_task_group() as group:
         group.start_soon(supervisor.stop, spec.id)
-        await anyio.sleep(0.1)
-        assert supervisor.states("app-1")[0].state == "stopped"
+        await until(lambda: supervisor.states("app-1")[0].state == "stopped")
         await supervisor.start(spec)
     [after] = supervisor.states("app-1")
     assert after.pid not in (None, before)
