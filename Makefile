@@ -10,7 +10,7 @@ up: setup  ## run everything in .storky/ until Ctrl-C
 	@$(BIN)/storky up
 
 test: setup  ## every test, against real servers
-	@$(BIN)/pytest -n 3
+	@$(BIN)/pytest -n 4
 
 check: setup  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check

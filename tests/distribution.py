@@ -20,8 +20,9 @@ _GROUPS = (
     ("tests/end_to_end/test_restarting.py",),
     ("tests/region/",),
     ("tests/workers/",),
-    ("tests/end_to_end/test_demo.py",),
     ("tests/gateway/", "tests/cli/"),
+    ("tests/migrating/",),
+    ("tests/end_to_end/test_demo.py",),
     ("tests/bus/test_losses.py",),
     ("tests/local/test_rabbitmq.py",),
 )

@@ -57,7 +57,7 @@ def test_a_plan_says_what_moves_what_stays_and_what_changes(http: httpx.Client) 
     assert plan["mentions"] == ["BUCKET", "REPLICA", "SELF"]
     (database,) = plan["databases"]
     assert (database["addon"], database["size_bytes"]) == ("ad-1", 50_000_000)
-    assert 0 < database["seconds"] < plan["stop_seconds"]
+    assert 0 < database["seconds"] <= plan["stop_seconds"]  # what else is to be done may take no time
     for secret in ("a-secret", "hello", "accepted@example.com", "user@example.com"):
         assert secret not in json.dumps(plan)
 
