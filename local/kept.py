@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from local.ports import free_port
+from local.ports import free_port, hold
 
 T = TypeVar("T", int, str)
 
 
 def ports(path: Path, names: Iterable[str]) -> dict[str, int]:
     """Return the port of each name, as chosen when the name was first asked for."""
-    return _kept(path, names, free_port)
+    chosen = _kept(path, names, free_port)
+    for port in chosen.values():
+        hold(port)
+    return chosen
 
 
 def passwords(path: Path, names: Iterable[str]) -> dict[str, str]:

@@ -17,6 +17,14 @@ def free_port() -> int:
     return next(_ports)
 
 
+def hold(port: int) -> None:
+    """Let nobody else be given a port that an earlier process was given, for as long as this one lives.
+
+    Whoever was given its neighbours meanwhile keeps them.
+    """
+    _claimed(port - (port - _FIRST) % _BLOCK)
+
+
 def _every_port() -> Iterator[int]:
     blocks = list(range(_FIRST, _END, _BLOCK))
     random.shuffle(blocks)
