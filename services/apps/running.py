@@ -11,6 +11,14 @@ async def stop_source(task: Task) -> Outcome:
     return await follow(task, task.source, task.source_app, started)
 
 
+async def rest_new_app(task: Task) -> Outcome:
+    """Stop the new app, if its owner has started it: nothing may write where data is restored."""
+    if task.look == 0 and (await task.destination.app(task.destination_app)).desired == "stopped":
+        return Succeeded(skipped=True)
+    started = await task.destination.stop_app(task.destination_app, task.grant("rest"))
+    return await follow(task, task.destination, task.destination_app, started)
+
+
 async def start_new_app(task: Task) -> Outcome:
     """Start the new app if the old one ran, and wait until it is healthy."""
     if task.inventory.status != "running":

@@ -6,7 +6,7 @@ from services.apps.creating import create_app, freeze_source
 from services.apps.destination import check_destination
 from services.apps.notifications import copy_alerts, copy_notifiers
 from services.apps.preflight import check_app, preflight_verdict
-from services.apps.running import start_new_app, start_old_app, stop_new_app, stop_source
+from services.apps.running import rest_new_app, start_new_app, start_old_app, stop_new_app, stop_source
 from services.apps.surroundings import copy_autoscalers, copy_collaborators, copy_log_drains, copy_scm_link
 from services.apps.undoing import delete_new_app, fence_destination, fence_source, unfreeze_source
 from services.apps.variables import copy_variables
@@ -30,6 +30,7 @@ TASKS: Tasks = {
     "copy-log-drains": copy_log_drains,
     "copy-autoscalers": copy_autoscalers,
     "stop-source": stop_source,
+    "rest-new-app": rest_new_app,
     "start-new-app": start_new_app,
     "fence-source": fence_source,
     "fence-destination": fence_destination,

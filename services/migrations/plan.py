@@ -83,6 +83,7 @@ PLAN: Mapping[Step, tuple[TaskSpec, ...]] = {
         TaskSpec(
             "stop-source", APPS, "Stop the source app", undone_by="start-old-app", only_if_source_ran=True
         ),
+        TaskSpec("rest-new-app", APPS, "Keep the new app stopped"),
         TaskSpec("provision-addon", ADDONS, "Provision {addon}", each="addon"),
         TaskSpec(
             "copy-addon-log-drains",
@@ -97,7 +98,7 @@ PLAN: Mapping[Step, tuple[TaskSpec, ...]] = {
             "restore-database",
             ADDONS,
             "Restore {addon}",
-            ("provision-addon", "back-up-database"),
+            ("rest-new-app", "provision-addon", "back-up-database"),
             each="database",
             needs=("provision-addon", "back-up-database"),
             renews={"digest_mismatch": NEW_BACKUP, "dump_unreadable": NEW_BACKUP},

@@ -106,6 +106,7 @@ def test_databases_are_moved_concurrently_and_each_restore_waits_for_its_own_two
     asked = {(task.name, task.item) for task in story.asked()}
     assert asked == {
         ("stop-source", None),
+        ("rest-new-app", None),
         ("provision-addon", "ad-1"),
         ("provision-addon", "ad-2"),
         ("provision-addon", "ad-3"),
@@ -113,6 +114,7 @@ def test_databases_are_moved_concurrently_and_each_restore_waits_for_its_own_two
     by_name = {(task.name, task.item): task for task in story.asked()}
     story.succeed(by_name["provision-addon", "ad-2"], addon_id="ad-new")
     assert "restore-database" not in {task.name for task in story.asked()}
+    story.succeed(by_name["rest-new-app", None])
     backups = story.succeed(by_name["stop-source", None])
     assert names(backups) == ["TaskSucceeded"] + ["TaskRequested back-up-database"] * 2
     ready = next(task for task in story.asked() if (task.name, task.item) == ("back-up-database", "ad-2"))
@@ -177,6 +179,7 @@ def test_after_a_failure_nothing_new_is_asked_and_the_step_ends_when_nothing_is_
     story.run(Step.DATA)
     by_name = {task.name: task for task in story.asked()}
     assert names(story.fail(by_name["provision-addon"])) == ["TaskFailed"]
+    story.succeed(by_name["rest-new-app"])
     assert names(story.succeed(by_name["stop-source"])) == ["TaskSucceeded", "StepFailed"]
     assert story.state.status is Status.ERROR
 

@@ -7,6 +7,7 @@ import pytest
 
 from events.commands import ExpireHandover, RemindOfHandover, Timer
 from projections.timers import Handover
+from services.timers.__main__ import Settings
 from services.timers.rules import command_id, due
 
 DAY = 24 * 3600
@@ -77,3 +78,7 @@ def test_each_timer_of_each_migration_has_one_command_for_ever() -> None:
     ids = [command_id(command) for command in commands]
     assert len(set(ids)) == len(ids)
     assert ids == [command_id(command.model_copy()) for command in commands]
+
+
+def test_a_reminder_comes_seven_days_and_one_day_before_the_end_unless_told_otherwise() -> None:
+    assert Settings.model_fields["handover_reminders_seconds"].default == (7 * 86_400, 86_400)

@@ -79,6 +79,14 @@ class Owner:
             while (await self.call("GET", path))["deployment"]["status"] != "success":
                 await anyio.sleep(0.05)
 
+    async def restart(self, app: str) -> None:
+        """Restart the app, or start it, and wait until it runs."""
+        answer = await self.http.post(f"/v1/apps/{app}/restart", json={"scope": []})
+        operation = answer.headers["Location"].partition("/v1")[2]
+        with anyio.fail_after(30):
+            while (await self.call("GET", operation))["operation"]["status"] != "done":
+                await anyio.sleep(0.05)
+
     async def status(self, app: str) -> str | None:
         """Return the app's status, None if there is no such app."""
         answer = await self.http.get(f"/v1/apps/{app}")

@@ -72,7 +72,9 @@ async def test_an_app_moves_and_comes_back(
         await migration.run(Step.PREFLIGHT)
         await migration.run(Step.PREPARE)
         await assert_prepared(migration, whole, new)
+        await new.restart(f"{app}-new")  # it may be tried out before its data comes
         await migration.run(Step.DATA)
+        assert await new.status(f"{app}-new") == "stopped"
         await assert_moved(migration, whole, new)
         await migration.run(Step.FINALIZE)
         await assert_finalized(migration, places, whole)

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.common.worker.main import Settings
+from services.routing import tasks as routing
 
 
 def test_a_wrong_setting_is_named_without_the_secrets_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,3 +16,11 @@ def test_a_wrong_setting_is_named_without_the_secrets_in_it(monkeypatch: pytest.
 
     assert "regions.osc-fr1.api" in str(error.value)
     assert "hunter2" not in str(error.value)
+
+
+def test_the_old_region_forwards_for_thirty_days_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert routing.Settings().handover_seconds == 30 * 24 * 3600
+    monkeypatch.setenv("STORKY_HANDOVER_SECONDS", "20")
+    assert routing.Settings().handover_seconds == 20
