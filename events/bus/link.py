@@ -72,11 +72,12 @@ class Link:
         raise BusUnavailableError("there is no connection to the broker")
 
     async def _stay_connected(self, node: URL) -> None:
-        connecting = aio_pika.connect(str(node), heartbeat=HEARTBEAT_SECONDS, name=self._name)
-        connection = await call(connecting, anyio.current_time() + CONNECT_SECONDS)
+        # Not by aio_pika.connect(): what it makes, and cannot connect, nobody could close.
+        connection = aio_pika.Connection(node.update_query(heartbeat=HEARTBEAT_SECONDS, name=self._name))
         lost = asyncio.Event()
         connection.close_callbacks.add(lambda *_: lost.set())
         try:
+            await call(connection.connect(), anyio.current_time() + CONNECT_SECONDS)
             if connection.connected.is_set():  # else it was lost before we listened
                 await self._lend(connection, node, lost)
         finally:

@@ -1,5 +1,6 @@
 """Connections are cut, brokers hang and die: what was confirmed is handled."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -180,6 +181,13 @@ async def test_a_dead_node_is_passed_over(broker: Broker) -> None:
     urls = [*broker.urls(PLATFORM, port=1), *broker.urls(PLATFORM)]
     async with connect(urls, "p", timeout_seconds=5) as platform:
         await platform.publish(command())
+
+
+async def test_a_connection_that_was_not_made_is_collected_without_a_word() -> None:
+    async with connect([f"amqp://{PLATFORM}:secret@127.0.0.1:1/"], "p", timeout_seconds=0.5) as nowhere:
+        with pytest.raises(BusUnavailableError):
+            await nowhere.publish(command())
+    await anyio.to_thread.run_sync(gc.collect)  # where no event loop runs
 
 
 async def test_nothing_confirmed_is_lost_when_the_broker_restarts_or_is_killed(tmp_path: Path) -> None:

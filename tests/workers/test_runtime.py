@@ -73,11 +73,12 @@ async def test_what_is_no_task_of_ours_is_parked_with_the_reason(
 
     await desk.publish(body, Service.ROUTING)
 
+    parked: dict[bytes, str] = {}
     with anyio.fail_after(30):
-        while not (parked := await desk.parked()):
+        while body not in parked:  # what an earlier test has parked may come once more
+            parked |= dict(await desk.parked())
             await anyio.sleep(0.05)
-    assert parked[0][0] == body
-    assert reason in parked[0][1]
+    assert reason in parked[body]
 
 
 async def test_how_far_long_work_is_is_announced_with_each_look() -> None:
