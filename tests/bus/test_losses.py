@@ -159,7 +159,8 @@ async def test_a_request_survives_a_cut_connection(broker: Broker) -> None:
 async def test_a_node_that_hangs_is_left_for_another_one(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link, "HEARTBEAT_SECONDS", 1)
+    monkeypatch.setattr(link, "HEARTBEAT_SECONDS", 2)
+    monkeypatch.setattr(link, "CONNECT_SECONDS", 2)
     recorder = Recorder()
     async with AsyncExitStack() as stack:
         hanging = await stack.enter_async_context(tcp_proxy("127.0.0.1", broker.port))
@@ -174,7 +175,8 @@ async def test_a_node_that_hangs_is_left_for_another_one(
         hanging.pause()
         last = command()
         await platform.publish(last)
-        await until(lambda: str(last.message_id) in recorder.ids)
+        # On a loaded machine the other one, too, seems to hang at times.
+        await until(lambda: str(last.message_id) in recorder.ids, seconds=90)
 
 
 async def test_a_dead_node_is_passed_over(broker: Broker) -> None:
