@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -33,12 +34,14 @@ class Source:
         self.stalls = False
 
     async def serve(self, stream: SocketStream) -> None:
-        async with stream:
-            self.requests.append((await stream.receive()).decode())
-            for part in self.answer:
-                await stream.send(part)
-            if self.stalls:
-                await anyio.sleep_forever()
+        # A client that goes away, maybe before it has asked for anything, does not end the server.
+        with suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+            async with stream:
+                self.requests.append((await stream.receive()).decode())
+                for part in self.answer:
+                    await stream.send(part)
+                if self.stalls:
+                    await anyio.sleep_forever()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A region's API behind a proxy that can also answer in the region's place."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import anyio
 from anyio.abc import SocketStream
@@ -39,10 +39,12 @@ class Gate(TcpProxy):
             await super().handle(client)
 
     async def _refuse(self, client: SocketStream) -> None:
-        async with client:
-            await client.receive()
-            await client.send(UNAVAILABLE)
-            self.refused += 1
+        # A client that goes away, maybe before it has asked for anything, does not end the gate.
+        with suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+            async with client:
+                await client.receive()
+                await client.send(UNAVAILABLE)
+                self.refused += 1
 
 
 @asynccontextmanager
