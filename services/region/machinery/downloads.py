@@ -1,6 +1,7 @@
 """Downloads from other regions: only from known places, no larger than announced, and of a known digest."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
 from hashlib import sha256
 from pathlib import Path
 
@@ -69,17 +70,18 @@ async def _copy(
     source: httpx.URL, output: anyio.AsyncFile[bytes], digest: str, size_bytes: int, progress: Progress
 ) -> None:
     found, progress.bytes = sha256(), 0  # whoever asks again begins again
-    async for chunk in _chunks(source):
-        progress.bytes += len(chunk)
-        if progress.bytes > size_bytes:
-            raise DigestMismatchError("the source's file is larger than was announced")
-        found.update(chunk)
-        await output.write(chunk)
+    async with aclosing(_chunks(source)) as chunks:  # an end half way closes the connection at once
+        async for chunk in chunks:
+            progress.bytes += len(chunk)
+            if progress.bytes > size_bytes:
+                raise DigestMismatchError("the source's file is larger than was announced")
+            found.update(chunk)
+            await output.write(chunk)
     if found.hexdigest() != digest:
         raise DigestMismatchError("the source's file has another digest than was announced")
 
 
-async def _chunks(source: httpx.URL) -> AsyncIterator[bytes]:
+async def _chunks(source: httpx.URL) -> AsyncGenerator[bytes, None]:
     headers = {"Accept-Encoding": "identity"}
     async with (
         httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client,
