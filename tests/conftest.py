@@ -1,4 +1,9 @@
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A loaded machine is no failure: of time there are the limits that the tests set themselves.
+settings.register_profile("storky", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("storky")
 
 pytest_plugins = ["tests.servers", "tests.distribution"]
 

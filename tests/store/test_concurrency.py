@@ -109,7 +109,11 @@ COMMANDS = st.tuples(st.integers(0, 9), st.lists(WRITES, max_size=3))
 GROUPS = st.lists(st.lists(COMMANDS, min_size=1, max_size=5), min_size=1, max_size=5)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(groups=GROUPS)
 async def test_any_sequence_of_groups_behaves_like_the_model(
     pool: asyncpg.Pool, log: Log, groups: list[list[tuple[int, list[tuple[str, int | None, int]]]]]
