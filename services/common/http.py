@@ -8,9 +8,6 @@ import uvicorn
 from starlette.types import ASGIApp
 
 GRACE = 5  # seconds that requests under way have to finish
-# Clients let go of an idle connection first (httpx after 5 seconds): a server that does so may
-# close it just as the next request comes, which then fails.
-IDLE = 75  # seconds
 # Seconds that an idle connection stays open: longer than clients keep theirs (httpx: 5). Were it closed
 # here first, a request that is on its way at that moment would be lost.
 KEEP_ALIVE = 75
@@ -34,7 +31,6 @@ async def serve(app: ASGIApp, host: str, port: int, on_ready: Callable[[], None]
             access_log=False,
             lifespan="on",
             timeout_graceful_shutdown=GRACE,
-            timeout_keep_alive=IDLE,
             timeout_keep_alive=KEEP_ALIVE,
         )
     )
