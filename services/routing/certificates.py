@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from events.failures import Reason
 from regions.model import Certificate
+from services.common.certificates import covers, names
 
 
 class _Read(NamedTuple):
@@ -30,7 +31,7 @@ def problems(domain: str, certificate: Certificate, now: datetime, handover: tim
         return
     if not read.has_key:
         yield _reason("certificate_mismatch", domain)
-    if not any(_covers(name.lower(), domain.lower()) for name in read.names):
+    if not any(covers(name, domain) for name in read.names):
         yield _reason("certificate_foreign", domain)
     day = read.ends.date().isoformat()
     if read.ends <= now:
@@ -43,20 +44,7 @@ def _read(certificate: Certificate) -> _Read:
     """Read the first certificate of the chain, which is the domain's own."""
     leaf = x509.load_pem_x509_certificates(certificate.tlscert.encode())[0]
     key = load_pem_private_key(certificate.tlskey.encode(), password=None)
-    return _Read(_names(leaf), leaf.not_valid_after_utc, key.public_key() == leaf.public_key())
-
-
-def _names(leaf: x509.Certificate) -> Sequence[str]:
-    try:
-        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return ()
-    return names.get_values_for_type(x509.DNSName)
-
-
-def _covers(name: str, domain: str) -> bool:
-    """Whether a certificate's name is the domain, or stands for it with a `*` as its first label."""
-    return name == domain or name == f"*.{domain.partition('.')[2]}"
+    return _Read(names(leaf), leaf.not_valid_after_utc, key.public_key() == leaf.public_key())
 
 
 def _reason(code: str, domain: str, **more: str | int) -> Reason:

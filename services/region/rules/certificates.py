@@ -1,6 +1,5 @@
 """Which certificates a domain may be served with."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -9,6 +8,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from services.common.certificates import covers, names
 from services.region.machinery.authority import Certificate
 
 LONGEST_CHAIN = 10
@@ -37,7 +37,7 @@ def read(tlscert: str, tlskey: str, host: str, now: datetime) -> Certificate:
         raise CertificateError(
             "tlskey", "is not the key of the certificate: upload the two that belong together"
         )
-    if not any(_covers(name, host) for name in _names(leaf)):
+    if not any(covers(name, host) for name in names(leaf)):
         raise CertificateError("tlscert", f"is not for {host}: none of its alternative names is that")
     if leaf.not_valid_after_utc <= now:
         raise CertificateError(
@@ -100,17 +100,3 @@ def _pem(key: Key) -> str:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
-
-
-def _names(leaf: x509.Certificate) -> Sequence[str]:
-    try:
-        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return ()
-    return names.get_values_for_type(x509.DNSName)
-
-
-def _covers(name: str, host: str) -> bool:
-    """Tell whether a certificate's name is the host, or `*.` and all of the host but its first label."""
-    name = name.lower()
-    return name in (host, f"*.{host.partition('.')[2]}")
