@@ -14,7 +14,7 @@ from local.rabbitmq import RabbitmqServer
 REGIONS: Mapping[str, str] = {"agora-fr1": "Agora, France 1", "osc-fr1": "Osc, France 1"}
 # The versions of PostgreSQL that a region offers besides the wheel's, where Debian's packages are installed.
 OLDER_POSTGRES: Mapping[str, tuple[str, ...]] = {"agora-fr1": ("15",)}
-USERS = ("owner", "operator", "auditor")  # each has an API token, and the role of its name
+USERS = ("owner", "operator", "auditor")  # each has an API token; the owner is a plain user
 
 
 @dataclass(frozen=True)

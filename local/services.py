@@ -93,7 +93,7 @@ def _user(name: str, token: str) -> dict[str, str]:
         "id": f"us-{name}",
         "username": name,
         "email": f"{name}@example.com",
-        "role": name,
+        "role": "user" if name == "owner" else name,
     }
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, Header
 
 from services.gateway import tokens
-from services.gateway.errors import unauthorized
+from services.gateway.errors import refused, unauthorized
 from services.gateway.state import GatewayState
 from services.gateway.tokens import User
 
@@ -29,6 +29,24 @@ def caller(state: GatewayState, authorization: Authorization = "") -> User:
 
 
 Caller = Annotated[User, Depends(caller)]
+
+
+def reads_all(user: Caller) -> User:
+    """Return the caller, if it is an operator or an auditor; 403 for a plain user."""
+    if not user.reads_all:
+        raise refused(403, "not_allowed", "Only operators and auditors may see this.")
+    return user
+
+
+def operator_only(user: Caller) -> User:
+    """Return the caller, if it is an operator; 403 for everybody else."""
+    if user.role != "operator":
+        raise refused(403, "not_allowed", "Only operators may do this.")
+    return user
+
+
+ReadsAll = Annotated[User, Depends(reads_all)]
+OperatorOnly = Annotated[User, Depends(operator_only)]
 
 
 @router.post("/tokens/exchange")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_valid
 from events.vocabulary import RegionName
 from services.common.settings import BusSettings, DatabaseSettings
 
+Role = Literal["user", "operator", "auditor"]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]*[^\s?#/]$")]
 
 
@@ -30,7 +31,7 @@ class ApiToken(BaseModel):
     id: str = Field(min_length=1)
     username: str = Field(min_length=1)
     email: str
-    role: Literal["owner", "operator", "auditor"]
+    role: Role
 
 
 class Settings(DatabaseSettings, BusSettings):

@@ -8,7 +8,7 @@ from hashlib import sha256
 import jwt
 from pydantic import BaseModel, Field, ValidationError
 
-from services.gateway.settings import ApiToken
+from services.gateway.settings import ApiToken, Role
 
 ALGORITHM = "HS256"
 LIFETIME = 6 * 3600  # seconds; clients exchange again before every call when less than an hour is left
@@ -20,7 +20,12 @@ class User(BaseModel):
     sub: str = Field(min_length=1)
     username: str
     email: str
-    role: str
+    role: Role
+
+    @property
+    def reads_all(self) -> bool:
+        """Tell whether this user sees everybody's apps and migrations."""
+        return self.role != "user"
 
 
 class InvalidTokenError(Exception):

@@ -138,7 +138,7 @@ def _environment(region_url: str, database: str, port: int) -> dict[str, str]:
             "id": user_id,
             "username": user,
             "email": f"{user}@example.com",
-            "role": "auditor" if user == "auditor" else "owner",
+            "role": "auditor" if user == "auditor" else "user",
         }
         for user, user_id in USERS.items()
     ]

@@ -16,7 +16,7 @@ def exchange(stack: Stack, auth: tuple[str, str] | None) -> httpx.Response:
 
 
 def signed(algorithm: str = "HS256", key: str = JWT_KEY, **claims: Any) -> str:
-    known = {"sub": OWNER, "username": "owner", "email": "o@example.com", "role": "owner"}
+    known = {"sub": OWNER, "username": "owner", "email": "o@example.com", "role": "user"}
     return jwt.encode({"exp": int(time.time()) + 7200, **known, **claims}, key, algorithm)
 
 
@@ -30,7 +30,7 @@ def test_an_api_token_is_exchanged_for_a_jwt_of_the_user(stack: Stack) -> None:
     assert (answer.status_code, set(answer.json())) == (200, {"token"})
     claims = jwt.decode(answer.json()["token"], JWT_KEY, algorithms=["HS256"])
     assert claims.pop("exp") > time.time() + 3600
-    assert claims == {"sub": OWNER, "username": "owner", "email": "owner@example.com", "role": "owner"}
+    assert claims == {"sub": OWNER, "username": "owner", "email": "owner@example.com", "role": "user"}
 
 
 @pytest.mark.parametrize("auth", [None, ("", "tk-us-unknown"), ("", ""), ("owner", api_token("owner"))])
@@ -59,7 +59,7 @@ FORGED = {
     "another algorithm": signed("HS512"),
     "another key": signed(key=JWT_KEY.upper()),
     "expired": signed(exp=int(time.time()) - 1),
-    "no expiry": jwt.encode({"sub": OWNER, "username": "", "email": "", "role": "owner"}, JWT_KEY),
+    "no expiry": jwt.encode({"sub": OWNER, "username": "", "email": "", "role": "user"}, JWT_KEY),
 }
 
 

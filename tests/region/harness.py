@@ -59,7 +59,7 @@ class Place:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return Client(base_url=self.api, headers=headers, **PLAIN)
 
-    def user(self, name: str = "ada", role: str = "owner") -> Client:
+    def user(self, name: str = "ada", role: str = "user") -> Client:
         return self.client(token(name, role))
 
     def storky(self) -> "Storky":
@@ -119,7 +119,7 @@ class Storky:
         return await self.call("POST", "/v1/apps", body)
 
 
-def token(name: str, role: str = "owner", **more: Any) -> str:
+def token(name: str, role: str = "user", **more: Any) -> str:
     claims = {
         "sub": f"us-{name}",
         "username": name,

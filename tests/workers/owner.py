@@ -94,7 +94,7 @@ class Owner:
 
 
 @asynccontextmanager
-async def owner(place: Place, name: str = "owner", role: str = "owner") -> AsyncIterator[Owner]:
+async def owner(place: Place, name: str = "owner", role: str = "user") -> AsyncIterator[Owner]:
     """Open the region's public API for a user."""
     claims = {
         "sub": f"us-{name}",

@@ -12,17 +12,17 @@ from services.region.api.errors import ApiError, refused
 from services.region.region import Region
 
 TOKEN_SECONDS = 3600
-_ROLES = ("owner", "operator", "auditor")
+_ROLES = ("user", "operator", "auditor")
 
 
 @dataclass(frozen=True)
 class User:
-    """A user of the platform; only owners and operators change anything."""
+    """A user of the platform; an auditor changes nothing."""
 
     id: str
     username: str
     email: str
-    role: Literal["owner", "operator", "auditor"]
+    role: Literal["user", "operator", "auditor"]
 
     @property
     def may_change(self) -> bool:
@@ -31,7 +31,7 @@ class User:
 
     def sees(self, owner_id: str) -> bool:
         """Tell whether this user sees what that user owns."""
-        return self.role != "owner" or self.id == owner_id
+        return self.role != "user" or self.id == owner_id
 
     @property
     def public(self) -> dict[str, str]:
@@ -62,7 +62,7 @@ def region_caller(request: Request) -> Caller:
     if _is_service(region, token):
         return Service()
     claims = _claims(token, region.settings.jwt_key.get_secret_value())
-    role = claims.get("role", "owner")
+    role = claims.get("role", "user")
     if role not in _ROLES:
         raise _unauthorised()
     return User(str(claims["sub"]), str(claims.get("username", "")), str(claims.get("email", "")), role)

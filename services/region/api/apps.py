@@ -84,7 +84,7 @@ class ChangeStack(BaseModel):
 @read.get("/apps")
 async def index(region: ThisRegion, caller: Reader) -> dict[str, Any]:
     """List the apps that the caller may see."""
-    user_id = caller.id if isinstance(caller, User) and caller.role == "owner" else None
+    user_id = caller.id if isinstance(caller, User) and caller.role == "user" else None
     return {"apps": [shapes.app(each, region.settings) for each in await apps.every(region.pool, user_id)]}
 
 
