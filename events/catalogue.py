@@ -1,4 +1,9 @@
-"""Every message by its name, and the one place where old versions are lifted to the current one."""
+"""Every message by its name, and the one place where old versions are lifted to the current one.
+
+Events are read for ever. A message's schema version stays when a field is added that has a default (what was
+written before reads as the default) or when a constraint is loosened. Anything else (a field that is renamed,
+removed, or means something else) makes a new version: a line in UPCASTERS, and a golden file of the old one.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,10 +22,14 @@ COMMANDS: Mapping[str, type[Message]] = {
         commands.CreateMigration,
         commands.RunStep,
         commands.AbortMigration,
+        commands.ApproveStep,
         commands.ReportTaskSucceeded,
         commands.ReportTaskFailed,
         commands.RemindOfHandover,
         commands.ExpireHandover,
+        commands.RefuseCommand,
+        commands.RegisterPlatform,
+        commands.RemovePlatform,
     )
 }
 
@@ -41,6 +50,8 @@ FACTS: Mapping[str, type[facts.Fact]] = {
         facts.HandoverExpiring,
         facts.HandoverExpired,
         facts.CommandRejected,
+        facts.PlatformRegistered,
+        facts.PlatformRemoved,
     )
 }
 

@@ -6,7 +6,16 @@ from uuid import UUID
 from pydantic import Field
 
 from events.failures import Reason
-from events.vocabulary import AppRef, Message, Step
+from events.vocabulary import (
+    AppGlob,
+    AppRef,
+    KeyPattern,
+    Message,
+    Permission,
+    PlatformName,
+    RegionName,
+    Step,
+)
 
 
 class CreateMigration(Message):
@@ -33,6 +42,13 @@ class AbortMigration(Message):
     """Undo everything; accepted in every state before done."""
 
     migration_id: UUID
+
+
+class ApproveStep(Message):
+    """Let a step that waits for a second person begin; who runs a step cannot approve it."""
+
+    migration_id: UUID
+    step: Step
 
 
 class ReportTaskSucceeded(Message):
@@ -65,6 +81,39 @@ class ExpireHandover(Message):
     migration_id: UUID
 
 
+class RefuseCommand(Message):
+    """The gateway's word that it refused what a user asked for; it always ends as a CommandRejected."""
+
+    command_type: str = Field(min_length=1, max_length=100, description="What the user had asked for.")
+    code: str = Field(min_length=1, max_length=100)
+    reason: str = Field(min_length=1, max_length=1000)
+    migration_id: UUID | None = None
+    app: AppRef | None = None
+
+
+class RegisterPlatform(Message):
+    """The operator's command: let an internal platform publish commands, and say which.
+
+    It replaces what was said of this platform before.
+    """
+
+    name: PlatformName = Field(description="The platform's broker user.")
+    may: tuple[Permission, ...] = ()
+    apps: tuple[AppGlob, ...] = Field(default=(), description="Both names of an app must match one of these.")
+    regions: tuple[RegionName, ...] = Field(default=(), description="Both regions must be among these.")
+    subscriptions: tuple[KeyPattern, ...] = Field(
+        default=(), max_length=100, description="Routing keys of the events that go to the platform's queue."
+    )
+
+
+class RemovePlatform(Message):
+    """The operator's command: accept nothing of this platform any more."""
+
+    name: PlatformName
+
+
 Report = ReportTaskSucceeded | ReportTaskFailed
 Timer = RemindOfHandover | ExpireHandover
-Command = CreateMigration | RunStep | AbortMigration | Report | Timer
+Policy = RegisterPlatform | RemovePlatform
+MigrationCommand = CreateMigration | RunStep | AbortMigration | ApproveStep | Report | Timer
+Command = MigrationCommand | RefuseCommand | Policy

@@ -8,12 +8,18 @@ from pydantic import Field
 from events.failures import Reason
 from events.inventory import Inventory
 from events.vocabulary import (
+    AppGlob,
     AppRef,
+    KeyPattern,
     Message,
+    Permission,
+    PlatformName,
+    RegionName,
     Service,
     Step,
     app_stream,
     migration_stream,
+    platform_stream,
     publisher_stream,
 )
 
@@ -93,6 +99,7 @@ class StepStarted(MigrationFact):
     run: int
     epoch: int
     plan: tuple[PlannedTask, ...]
+    requested_by: str = Field(default="", description="The end user or platform that ran it.")
 
 
 class TaskRequested(MigrationFact):
@@ -173,6 +180,7 @@ class CommandRejected(Fact):
     command_id: UUID
     command_type: str
     migration_id: UUID | None = None
+    app: AppRef | None = None
     code: str
     reason: str
 
@@ -180,3 +188,27 @@ class CommandRejected(Fact):
     def stream(self) -> str:
         """The publisher's stream."""
         return publisher_stream(self.publisher)
+
+
+class PlatformFact(Fact):
+    """An event on the stream of an internal platform's policy."""
+
+    name: PlatformName
+
+    @property
+    def stream(self) -> str:
+        """The platform's stream."""
+        return platform_stream(self.name)
+
+
+class PlatformRegistered(PlatformFact):
+    """From now on the platform may do this, and nothing else."""
+
+    may: tuple[Permission, ...]
+    apps: tuple[AppGlob, ...]
+    regions: tuple[RegionName, ...]
+    subscriptions: tuple[KeyPattern, ...]
+
+
+class PlatformRemoved(PlatformFact):
+    """From now on the platform may do nothing."""

@@ -9,6 +9,12 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 # What a platform accepts as an app's name. Anything else is refused before it can reach a URL or a stream id.
 AppName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,46}[a-z0-9]$")]
+AppGlob = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9*?-]{1,48}$")
+]  # of AppName, as a shell matches it
+PlatformName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,46}[a-z0-9]$")]
+# What a topic exchange of RabbitMQ matches with routing keys: words, * for one of them, # for any number.
+KeyPattern = Annotated[str, StringConstraints(pattern=r"^[A-Za-z#*-]+(\.[a-z#*-]+){0,3}$", max_length=100)]
 
 
 class Step(StrEnum):
@@ -22,11 +28,28 @@ class Step(StrEnum):
 
 
 class Service(StrEnum):
-    """A worker: it alone may do, and report, the tasks that are its own."""
+    """Who does a task: a worker, which alone may report the tasks that are its own, or people."""
 
     APPS = "apps"
     ADDONS = "addons"
     ROUTING = "routing"
+    PEOPLE = "people"
+
+
+WORKERS = (
+    Service.APPS,
+    Service.ADDONS,
+    Service.ROUTING,
+)  # those that have a process, a queue and a broker user
+
+
+class Permission(StrEnum):
+    """What a platform may do with the migrations of its apps."""
+
+    CREATE = "create"
+    RUN = "run"
+    ABORT = "abort"
+    APPROVE = "approve"
 
 
 class Message(BaseModel):
@@ -60,8 +83,14 @@ def publisher_stream(actor: str) -> str:
     return f"publisher/{actor}"
 
 
+def platform_stream(name: str) -> str:
+    """Return the stream that holds the policy of one internal platform."""
+    return f"platform/{name}"
+
+
 GATEWAY = "storky-gateway"
 TIMERS = "storky-timers"
+OPERATOR = "storky-operator"
 
 
 def broker_user(service: Service) -> str:

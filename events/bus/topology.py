@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from events.vocabulary import GATEWAY, TIMERS, Service, Step, broker_user
+from events.vocabulary import GATEWAY, OPERATOR, TIMERS, WORKERS, Service, Step, broker_user
 
 COMMANDS = "storky.commands"
 EVENTS = "storky.events"
@@ -89,7 +89,7 @@ class Binding:
 
 SOURCES: Sequence[Binding] = (
     Binding(COMMANDS, "#", MIGRATIONS),
-    *(Binding(EVENTS, f"TaskRequested.*.{service}", task_queue(service)) for service in Service),
+    *(Binding(EVENTS, f"TaskRequested.*.{service}", task_queue(service)) for service in WORKERS),
 )
 WORK_QUEUES: Sequence[str] = tuple(binding.queue for binding in SOURCES)
 
@@ -204,9 +204,9 @@ GRANTS: Mapping[str, Grant] = MappingProxyType(
         "storky-relay": Grant(write=(EVENTS,)),
         TIMERS: Grant(write=(COMMANDS,), topics={COMMANDS: _any_of(("RemindOfHandover", "ExpireHandover"))}),
         GATEWAY: replace(PLATFORM, hears=(PROGRESS,)),
-        "storky-operator": Grant(read=(PARKED,), write=(RESEND,)),
+        OPERATOR: Grant(read=(PARKED,), write=(RESEND,)),
     }
-    | {broker_user(service): _worker(service) for service in Service}
+    | {broker_user(service): _worker(service) for service in WORKERS}
 )
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from events.bus.admin import install
 from events.store.schema import upgrade
-from events.vocabulary import Service
+from events.vocabulary import WORKERS
 from local.ports import free_port
 from local.visiting import NO_AUTHORITIES
 from tests.gateway import region, workers
@@ -30,7 +30,7 @@ READY = 60  # seconds for a process to start
 SOURCE, DESTINATION, DOWN = region.SOURCE, "osc-fr1", "down-fr1"
 SERVICES = ("migrations", "relay", "projector", "gateway")
 USERS = {"owner": OWNER, "stranger": "us-stranger", "auditor": OWNER}  # username -> id
-BROKER_USERS = ("storky-migrations", "storky-relay", "storky-gateway", *(f"storky-{s}" for s in Service))
+BROKER_USERS = ("storky-migrations", "storky-relay", "storky-gateway", *(f"storky-{s}" for s in WORKERS))
 
 
 def api_token(user: str) -> str:
@@ -117,7 +117,7 @@ def stack(postgres_url: str, rabbitmq: Node, tmp_path_factory: pytest.TempPathFa
             processes[name].spawn()
         for process in processes.values():
             process.wait_until_ready()
-        stack.enter_context(workers.working({service: amqp[f"storky-{service}"] for service in Service}))
+        stack.enter_context(workers.working({service: amqp[f"storky-{service}"] for service in WORKERS}))
         yield Stack(f"http://127.0.0.1:{port}", processes)
 
 

@@ -16,7 +16,7 @@ import local
 from events.bus import connect
 from events.bus.admin import install
 from events.bus.topology import grant_for
-from events.vocabulary import Service, broker_user
+from events.vocabulary import WORKERS, Service, broker_user
 from local.programs import ServiceProcess, python_module
 from tests.regions.platform import Place, running
 from tests.servers import Node
@@ -43,7 +43,7 @@ def broker(rabbitmq: Node) -> Iterator[Broker]:
     """
     suffix = uuid4().hex
     vhost, login = f"test-{suffix}", (rabbitmq.admin_user, rabbitmq.admin_password)
-    users = {service: f"{broker_user(service)}-{suffix}" for service in Service}
+    users = {service: f"{broker_user(service)}-{suffix}" for service in WORKERS}
     anyio.run(install, rabbitmq.management_url, *login, vhost, {})
     with httpx.Client(base_url=f"{rabbitmq.management_url}/api", auth=login, timeout=30) as api:
         for service, user in users.items():

@@ -10,7 +10,7 @@ import pytest
 
 from events.commands import ReportTaskSucceeded
 from events.failures import messages
-from events.vocabulary import AppRef, Service, Step
+from events.vocabulary import WORKERS, AppRef, Service, Step
 from regions import model
 from regions.http import HttpRegion
 from regions.port import Grant
@@ -64,7 +64,7 @@ async def frozen(place: Place, user: Owner, desk: Desk) -> Move:
 async def test_what_does_not_simply_move(
     desk: Desk, hire: Hire, places: Mapping[str, Place], known: dict[str, dict[str, str]]
 ) -> None:
-    for service in Service:
+    for service in WORKERS:
         await hire(service, known).start()
     async with owner(places[SOURCE]) as old, owner(places[DESTINATION]) as new:
         move = await frozen(places[SOURCE], old, desk)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from events.inventory import Inventory
-from events.vocabulary import AppRef, Service, Step
+from events.vocabulary import WORKERS, AppRef, Step
 from local.visiting import visit
 from regions.http import HttpRegion
 from services.migrations.plan import PLAN, TaskSpec
@@ -65,7 +65,7 @@ async def test_an_app_moves_and_comes_back(
     app = f"shop-{uuid4().hex[:8]}"
     zone = {(f"{app}.example.com", "CNAME"): [f"{app}.{SOURCE}.example.net."]}
     async with name_server(zone) as dns, owner(places[SOURCE]) as old, owner(places[DESTINATION]) as new:
-        for service in Service:
+        for service in WORKERS:
             await hire(service, known, STORKY_DNS_RESOLVER=dns.address).start()
         whole = await whole_app.make(places[SOURCE], old, app)
         migration = Migration(desk, app)

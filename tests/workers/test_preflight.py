@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from events.failures import messages
-from events.vocabulary import AppRef, Service, Step
+from events.vocabulary import WORKERS, AppRef, Service, Step
 from local.ports import free_port
 from regions import model
 from regions.http import HttpRegion
@@ -63,7 +63,7 @@ def begin(lines: Sequence[str], *beginnings: str) -> bool:
 async def test_every_check_names_all_that_stands_in_the_way(
     desk: Desk, hire: Hire, places: Mapping[str, Place], known: dict[str, dict[str, str]]
 ) -> None:
-    for service in Service:
+    for service in WORKERS:
         await hire(service, known).start()
     app, migration = f"app-{uuid4().hex[:8]}", uuid4()
     async with owner(places[SOURCE]) as old, owner(places[DESTINATION]) as new:
