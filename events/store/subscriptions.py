@@ -5,7 +5,7 @@ process read it. So each event takes effect in the database exactly once, also w
 subscription, or one of them wakes up late. Effects elsewhere (a message sent) happen at least once.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import NoReturn, Protocol
 
@@ -88,9 +88,21 @@ async def wait_for(pool: asyncpg.Pool, name: str, position: int, timeout_seconds
             await anyio.sleep(_LOOK_AGAIN)
 
 
+async def read_handled(
+    connection: asyncpg.Connection, name: str, after: Mapping[str, int], limit: int
+) -> list[RecordedEvent]:
+    """Return, in order, at most `limit` events of some streams that a subscription has handled.
+
+    `after` names the streams, and of each the version after which to begin.
+    """
+    rows = await connection.fetch(statement("read_handled"), list(after), list(after.values()), name, limit)
+    return [RecordedEvent.of(Row(*row)) for row in rows]
+
+
 async def _follow(pool: asyncpg.Pool, subscriber: Subscriber, batch: int, poll_seconds: float) -> NoReturn:
+    hint = Hint()
     # One connection for listening and for reading: when it breaks, both notice.
-    async with session(pool) as connection, _listening(connection) as hint:
+    async with session(pool) as connection, listening(connection, hint):
         while True:
             if not await _advance(connection, subscriber, batch):
                 await hint.wait(poll_seconds)
@@ -125,14 +137,14 @@ async def _read_checkpoint(connection: asyncpg.Connection, name: str) -> int | N
     return position
 
 
-class _Hint:
+class Hint:
     """Remembers that the log has grown since it was last looked at."""
 
     def __init__(self) -> None:
         self._event = anyio.Event()
 
     def __call__(self, *_: object) -> None:
-        """Take a notification, as asyncpg delivers it."""
+        """Remember it; asyncpg delivers a notification so."""
         self._event.set()
 
     async def wait(self, seconds: float) -> None:
@@ -143,11 +155,11 @@ class _Hint:
 
 
 @asynccontextmanager
-async def _listening(connection: asyncpg.Connection) -> AsyncIterator[_Hint]:
-    hint = _Hint()
+async def listening(connection: asyncpg.Connection, hint: Hint) -> AsyncIterator[None]:
+    """Give the hint at every notification of the log while the block runs."""
     await connection.add_listener(CHANNEL, hint)
     try:
-        yield hint
+        yield
     finally:
         with anyio.move_on_after(1):  # a connection that hangs is closed by the pool
             await connection.remove_listener(CHANNEL, hint)
