@@ -105,7 +105,7 @@ def _region(layout: Layout, name: str) -> Environment:
         "DIR": str(region.directory),
         "DATABASE_URL": region.postgres.url(),
         "LISTEN": region.api.removeprefix("http://"),
-        "PUBLIC_URL": region.api,
+        "PUBLIC_URL": f"{layout.gateway}/{name}",
         "FRONT_URL": region.front.front_url,
         "FRONT_TLS_URL": region.front.front_tls_url,
         "FRONT_ADMIN_URL": region.front.admin_url,

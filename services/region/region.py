@@ -109,7 +109,7 @@ async def opened(settings: Settings) -> AsyncIterator[Region]:
             pool=pool,
             catalogue=catalogue.load(settings.catalogue, engines),
             storage=storage,
-            links=Links(settings.public_url, storage.key(), settings.signed_url_seconds),
+            links=Links(storage.key(), settings.signed_url_seconds),
             engines=engines,
             containers=containers,
             authority=authority,

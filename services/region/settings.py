@@ -2,9 +2,17 @@
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, Field, Secret, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    Secret,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.vocabulary import RegionName
@@ -42,6 +50,7 @@ class Settings(BaseSettings):
     has to stay up, `stop` how long a container has to end, `reconcile` what lies between two looks at
     everything, `signed_url` how long a link is good for. The region's state is in the database server of
     `database_url`, addons also in the `postgres_servers`. `memory` is what all containers may take up.
+    `public_url` is where users reach the API, such as the gateway's; `peers` names all regions, this one too.
     """
 
     model_config = SettingsConfigDict(env_prefix="STORKY_REGION_", frozen=True, hide_input_in_errors=True)
@@ -76,6 +85,17 @@ class Settings(BaseSettings):
         """The host and port to listen on."""
         host, _, port = self.listen.rpartition(":")
         return host, int(port)
+
+    @model_validator(mode="after")
+    def _is_among_the_peers(self) -> Self:
+        if self.name not in self.peers:
+            raise ValueError(f"peers has to name all regions, also {self.name} itself")
+        return self
+
+    @property
+    def own_url(self) -> str:
+        """Where the other regions and storky reach the API."""
+        return self.peers[self.name].api.rstrip("/")
 
     @property
     def origins(self) -> frozenset[str]:

@@ -110,9 +110,11 @@ async def test_a_backup_by_the_database_api(place: Place, ada: Client) -> None:
         assert (started.status_code, backup["status"], backup["method"]) == (201, "scheduled", "manual")
         with anyio.fail_after(30):
             while backup["status"] != "done":
-                backup = (await holder.get(f"{database}/backups/{backup['id']}?")).json()["database_backup"]
+                backup = (await holder.get(f"/api/backups/{backup['id']}?")).json()["database_backup"]
                 assert backup["status"] in ("scheduled", "running", "done")
         assert (await holder.get(f"{database}/backups")).json() == {"database_backups": [backup]}
+        named = await holder.get(f"{database}/backups/{backup['id']}")
+        assert named.json() == {"database_backup": backup}
         archive = await holder.get(f"{database}/backups/{backup['id']}/archive")
     async with place.client("") as anybody:
         content = (await anybody.get(archive.json()["download_url"])).content
@@ -130,6 +132,7 @@ async def test_who_may_use_the_database_api(place: Place, ada: Client) -> None:
     async with place.client(foreign_token) as holder:
         assert (await holder.get(database)).status_code == 404
         assert (await holder.post(f"{database}/backups", json={})).status_code == 404
+        assert (await holder.get("/api/backups/x")).json()["resource"] == "database_backup"
     async with place.user("al", "auditor") as auditor:
         answer = await auditor.post(f"{app}/addons/{addon['id']}/token", json={})
     async with place.client(answer.json()["addon"]["token"]) as reader:

@@ -140,7 +140,7 @@ async def it_is_changed(place: Place, ada: Client, path: str, host: str) -> None
         (given, UPLOADED),
         ({"canonical": False}, UPLOADED),
         ({"letsencrypt_enabled": False}, UPLOADED),
-        ({"letsencrypt_enabled": True}, ISSUED),
+        ({"tlscert": "", "tlskey": ""}, ISSUED),
         ({"letsencrypt_enabled": True}, ISSUED),
     ):
         changed = await ada.patch(path, json={"domain": change})

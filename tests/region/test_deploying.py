@@ -50,9 +50,15 @@ async def a_page_of_deployments(ada: Client, app: str, deployment_id: str) -> No
 
 async def the_log_is_read(ada: Client, app: str) -> None:
     url = (await ada.get(f"{app}/logs")).json()["logs_url"]
+    token = url.partition("?token=")[2]
     async with Client(**PLAIN) as anybody:
-        assert "UTC [web-1] " in (await anybody.get(f"{url}&n=5&filter=web")).text
-        assert (await anybody.get(f"{url}&filter=clock-1")).text == ""
+        # As the command line client asks: of the link's query it keeps the token.
+        seen = (
+            await anybody.get(url, params={"token": token, "timestamp": "", "n": 5, "filter": "web"})
+        ).text
+        assert "UTC [web-1] " in seen
+        for other in ("clock-1", "web-2", "we"):
+            assert (await anybody.get(f"{url}&filter={other}")).text == ""
 
 
 async def test_scaling_and_restarting(place: Place, ada: Client) -> None:

@@ -66,13 +66,11 @@ async def test_collaborators_work_on_an_app(place: Place, ada: Client, bob: Clie
 
     assert [each["name"] for each in (await bob.get("/v1/apps")).json()["apps"]] == [name]
     assert (await bob.put(app, json={"force_https": True})).json()["app"]["force_https"] is True
-    for answer in (
-        await bob.delete(f"{app}?current_name={name}"),
-        await bob.post(path, json={"collaborator": {"email": "eve@example.com"}}),
-        await bob.delete(f"{path}/{invited['id']}"),
-    ):
-        assert (answer.status_code, answer.json()["code"]) == (403, "owner_only")
-    assert (await ada.get(path)).json() == {"collaborators": [accepted]}
+    by_bob = await made(bob, path, "collaborator", {"email": "eve@example.com"})
+    assert (await ada.get(path)).json() == {"collaborators": [accepted, by_bob]}
+    assert (await bob.delete(f"{path}/{by_bob['id']}")).status_code == 204
+    refused_to_bob = await bob.delete(f"{app}?current_name={name}")
+    assert (refused_to_bob.status_code, refused_to_bob.json()["code"]) == (403, "owner_only")
     assert (await ada.delete(f"{path}/{invited['id']}")).status_code == 204
     assert (await ada.delete(f"{path}/{invited['id']}")).json()["resource"] == "collaborator"
     assert (await bob.get(app)).status_code == 404

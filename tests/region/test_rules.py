@@ -53,8 +53,8 @@ def test_a_fresh_signature_makes_no_other_request() -> None:
 
 
 def test_a_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:
-    links = Links("http://region", b"key", lifetime=10)
-    url = links.sign("GET", "sources", "some-id")
+    links = Links(b"key", lifetime=10)
+    url = links.sign("http://region/behind/a/path", "GET", "sources", "some-id")
     assert links.source_of(url) == "some-id"
     monkeypatch.setattr("time.time", lambda: 4e9)
     assert links.source_of(url) is None

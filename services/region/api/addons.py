@@ -135,7 +135,7 @@ async def restore(app: MutableApp, addon: MutableAddon, body: Pull, call: ThisCa
     """Start to restore a dump of another region into a freshly created database."""
     _refuse_without_data(addon, call)
     arguments = {"addon_id": addon.id, **checked(body, call.region)}
-    return accepted(call.region, app, await call.start(app, "restore", arguments, lane=addon.id))
+    return accepted(call, app, await call.start(app, "restore", arguments, lane=addon.id))
 
 
 @extend.post("/apps/{app}/addons/{addon}/fingerprint")
@@ -143,7 +143,7 @@ async def fingerprint(app: MutableApp, addon: MutableAddon, call: ThisCall) -> R
     """Start to compute what the addon's data is, in few bytes."""
     _refuse_without_data(addon, call)
     operation = await call.start(app, "fingerprint", {"addon_id": addon.id}, lane=addon.id)
-    return accepted(call.region, app, operation)
+    return accepted(call, app, operation)
 
 
 async def _copy(app: App, source_id: str | None, call: Call) -> Addon | None:

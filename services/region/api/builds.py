@@ -43,7 +43,7 @@ async def export(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
             "size_bytes": build.size_bytes,
             "git_ref": build.git_ref,
             "stack": build.stack_id,
-            "url": region.links.sign("GET", "builds", build.id),
+            "url": region.links.sign(region.settings.own_url, "GET", "builds", build.id),
         }
     }
 
@@ -57,4 +57,4 @@ async def import_build(app: MutableApp, body: ImportBuild, call: ThisCall) -> Re
         "git_ref": body.git_ref,
         "stack": body.stack,
     }
-    return accepted(call.region, app, await call.start(app, "import_build", arguments))
+    return accepted(call, app, await call.start(app, "import_build", arguments))

@@ -73,13 +73,13 @@ async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
     changed = await formation.read(call.connection, app.id)
     await _refuse_too_much(app, changed, call)
     operation = await call.start(app, "scale")
-    return accepted(call.region, app, operation, shapes.formation(app, changed))
+    return accepted(call, app, operation, shapes.formation(app, changed))
 
 
 @change.post("/apps/{app}/restart")
 async def restart(app: MutableApp, body: Restart, call: ThisCall) -> Response:
     """Restart the containers."""
-    return accepted(call.region, app, await call.start(app, "restart", {"scope": body.scope}))
+    return accepted(call, app, await call.start(app, "restart", {"scope": body.scope}))
 
 
 @extend.put("/apps/{app}/formation")

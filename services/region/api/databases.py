@@ -9,9 +9,18 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from services.region.api import shapes
+from services.region.api.access import AddonHolder
+from services.region.api.answers import address, existing
 from services.region.api.calls import DatabaseRoute
-from services.region.api.dependencies import Database, MutableDatabase, ThisCall, ThisEngine, ThisRegion
-from services.region.api.errors import missing
+from services.region.api.dependencies import (
+    Database,
+    DatabaseReader,
+    MutableDatabase,
+    ThisCall,
+    ThisEngine,
+    ThisRegion,
+)
+from services.region.api.errors import missing, refused
 from services.region.ids import new_id
 from services.region.operations.engine import Engine
 from services.region.region import Region
@@ -21,6 +30,8 @@ from services.region.state.backups import Backup
 
 read = APIRouter()
 change = APIRouter(route_class=DatabaseRoute)
+
+_STATUS = {"provisioning": "creating"}
 
 
 @read.get("/databases/{database}")
@@ -35,7 +46,7 @@ async def info(addon: Database) -> dict[str, Any]:
             "type_name": addon.provider_id,
             "version": addon.version,
             "readable_version": addon.version,
-            "status": addon.status,
+            "status": _STATUS.get(addon.status, addon.status),
             "plan": addon.plan_id,
             "features": [],
             "instances": [],
@@ -60,12 +71,23 @@ async def show(addon: Database, backup: str, region: ThisRegion, engine: ThisEng
 
 
 @read.get("/databases/{database}/backups/{backup}/archive")
-async def archive(addon: Database, backup: str, region: ThisRegion) -> dict[str, Any]:
+async def archive(addon: Database, backup: str, region: ThisRegion, caller: DatabaseReader) -> dict[str, Any]:
     """Return a link to a backup that is done."""
     found = await _found(addon, backup, region)
     if found.status != "done":
         raise missing("archive")
-    return {"download_url": region.links.sign("GET", "backups", found.id)}
+    return {"download_url": region.links.sign(address(region, caller), "GET", "backups", found.id)}
+
+
+@read.get("/backups/{backup}")
+async def show_own(
+    backup: str, region: ThisRegion, engine: ThisEngine, caller: DatabaseReader
+) -> dict[str, Any]:
+    """Look at a backup of the addon that the token is for: so clients wait for one to be done."""
+    if not isinstance(caller, AddonHolder):
+        raise refused(403, "addon_token_only", "name the database, or bring its addon's token")
+    found = existing(await backups.find(region.pool, caller.addon_id, backup), "database_backup")
+    return {"database_backup": _shape(found, engine)}
 
 
 @change.post("/databases/{database}/backups")
@@ -87,7 +109,4 @@ def _shape(backup: Backup, engine: Engine) -> dict[str, Any]:
 
 
 async def _found(addon: Addon, backup_id: str, region: Region) -> Backup:
-    found = await backups.find(region.pool, addon.id, backup_id)
-    if found is None:
-        raise missing("database_backup")
-    return found
+    return existing(await backups.find(region.pool, addon.id, backup_id), "database_backup")

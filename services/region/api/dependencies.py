@@ -138,7 +138,7 @@ MutableDatabase = Annotated[Addon, Depends(_mutable_database)]
 
 
 def owner_only(app: App, caller: Caller) -> None:
-    """Refuse collaborators: they may do all but this."""
+    """Refuse collaborators: they may do all but delete the app."""
     if isinstance(caller, User) and not caller.sees(app.owner["id"]):
         raise refused(403, "owner_only", f"only the owner of {app.name} may do this")
 

@@ -7,9 +7,9 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from services.region.api import shapes
-from services.region.api.answers import accepted, existing
+from services.region.api.answers import accepted, address, existing
 from services.region.api.calls import MutatingRoute
-from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
+from services.region.api.dependencies import MutableApp, Reader, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import invalid, refused
 from services.region.api.fields import Short, Url
 from services.region.ids import new_id
@@ -41,10 +41,10 @@ class Deploy(BaseModel):
 @change.post("/sources", status_code=201)
 async def add_source(call: ThisCall) -> dict[str, Any]:
     """Return where to put an archive, and how to name it when it is deployed."""
-    source_id, links = new_id(), call.region.links
+    source_id, links, base = new_id(), call.region.links, address(call.region, call.caller)
     urls = {
-        "upload_url": links.sign("PUT", "sources", source_id),
-        "download_url": links.sign("GET", "sources", source_id),
+        "upload_url": links.sign(base, "PUT", "sources", source_id),
+        "download_url": links.sign(base, "GET", "sources", source_id),
     }
     return {"source": urls}
 
@@ -70,7 +70,7 @@ async def deploy(app: MutableApp, body: Deploy, call: ThisCall) -> dict[str, Any
     await call.start(app, "deploy", {"deployment_id": deployment_id, "source_id": source_id})
     started = await deployments.find(call.connection, app.id, deployment_id)
     assert started
-    return {"deployment": shapes.deployment(started, call.region)}
+    return {"deployment": shapes.deployment(started, address(call.region, call.caller))}
 
 
 @change.post("/apps/{app}/deployments/{deployment}/rollback")
@@ -79,13 +79,14 @@ async def rollback(app: MutableApp, deployment: str, call: ThisCall) -> Response
     found = await _found(app, deployment, call.connection)
     if not found.has_build:
         raise invalid("deployment", "has no build any more, or never had one")
-    return accepted(call.region, app, await call.start(app, "rollback", {"deployment_id": found.id}))
+    return accepted(call, app, await call.start(app, "rollback", {"deployment_id": found.id}))
 
 
 @read.get("/apps/{app}/deployments")
 async def index(
     app: VisibleApp,
     region: ThisRegion,
+    caller: Reader,
     page: Annotated[int, Query(ge=1, le=HIGHEST_PAGE)] = 1,
     per_page: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 20,
 ) -> dict[str, Any]:
@@ -93,15 +94,16 @@ async def index(
     found = await deployments.page(region.pool, app.id, per_page, (page - 1) * per_page)
     total = await deployments.count(region.pool, app.id)
     return {
-        "deployments": [shapes.deployment(each, region) for each in found],
+        "deployments": [shapes.deployment(each, address(region, caller)) for each in found],
         "meta": {"pagination": _pagination(page, per_page, total)},
     }
 
 
 @read.get("/apps/{app}/deployments/{deployment}")
-async def show(app: VisibleApp, deployment: str, region: ThisRegion) -> dict[str, Any]:
+async def show(app: VisibleApp, deployment: str, region: ThisRegion, caller: Reader) -> dict[str, Any]:
     """Look at a deployment."""
-    return {"deployment": shapes.deployment(await _found(app, deployment, region.pool), region)}
+    found = await _found(app, deployment, region.pool)
+    return {"deployment": shapes.deployment(found, address(region, caller))}
 
 
 @read.get("/apps/{app}/deployments/{deployment}/output")

@@ -4,11 +4,11 @@ A domain has one of Let's Encrypt, which the region's own authority plays, or on
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import anyio
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from services.region.api import shapes
 from services.region.api.calls import Call, MutatingRoute
@@ -51,9 +51,15 @@ class AddDomain(BaseModel):
 
 
 class DomainChange(Security):
-    """What is not given stays."""
+    """What is not given stays. An empty certificate and key take the domain's own away."""
 
     canonical: bool | None = None
+
+    @model_validator(mode="after")
+    def _back_to_letsencrypt(self) -> Self:
+        if self.tlscert == self.tlskey == "" and self.letsencrypt_enabled is None:
+            self.letsencrypt_enabled = True
+        return self
 
 
 class ChangeDomain(BaseModel):

@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, PlainTextResponse
 from services.region.api.dependencies import ThisRegion
 from services.region.api.errors import missing, refused
 from services.region.links import Kind, Use
+from services.region.machinery.app_logs import is_of
 from services.region.machinery.files import replacing
 from services.region.region import Region
 
@@ -23,8 +24,7 @@ router = APIRouter()
 
 def _refuse_unsigned(request: Request, region: Region, kind: Kind, name: str) -> None:
     use: Use = "PUT" if request.method == "PUT" else "GET"
-    expires, signature = (request.query_params.get(each, "") for each in ("expires", "signature"))
-    if not region.links.allows(use, kind, name, expires, signature):
+    if not region.links.allows(use, kind, name, request.query_params.get("token", "")):
         raise refused(403, "link_refused", "this link is not valid, or no more; ask for a new one")
 
 
@@ -54,8 +54,7 @@ async def log(
     """Return the last lines that an app's containers printed; the filter is such as `web|worker-1`."""
     _refuse_unsigned(request, region, "logs", name)
     lines = await anyio.to_thread.run_sync(region.containers.log, name, MOST_LINES)
-    wanted = [f"[{each}" for each in containers.split("|") if each]
-    kept = [line for line in lines if not wanted or any(each in line for each in wanted)]
+    kept = [line for line in lines if is_of(line, containers)]
     return PlainTextResponse("".join(f"{line}\n" for line in kept[-n:]))
 
 

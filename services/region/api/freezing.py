@@ -65,13 +65,13 @@ async def unfreeze(app: TouchableApp, call: ThisCall, mandate: ThisMandate) -> R
 @extend.post("/apps/{app}/stop")
 async def stop(app: MutableApp, call: ThisCall) -> Response:
     """Start to stop the containers; the formation keeps its amounts."""
-    return accepted(call.region, app, await call.start(app, "stop_app"))
+    return accepted(call, app, await call.start(app, "stop_app"))
 
 
 @extend.post("/apps/{app}/start")
 async def start(app: MutableApp, call: ThisCall) -> Response:
     """Start the formation."""
-    return accepted(call.region, app, await call.start(app, "start_app"))
+    return accepted(call, app, await call.start(app, "start_app"))
 
 
 @extend.post("/apps/{app}/migrated")

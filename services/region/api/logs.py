@@ -5,13 +5,14 @@ from typing import Any
 from fastapi import APIRouter
 
 from services.region.api import shapes
-from services.region.api.dependencies import ThisRegion, VisibleApp
+from services.region.api.answers import address
+from services.region.api.dependencies import Reader, ThisRegion, VisibleApp
 
 read = APIRouter()
 
 
 @read.get("/apps/{app}/logs")
-async def show(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def show(app: VisibleApp, region: ThisRegion, caller: Reader) -> dict[str, Any]:
     """Return a link to the app's log."""
-    url = region.links.sign("GET", "logs", app.id)
+    url = region.links.sign(address(region, caller), "GET", "logs", app.id)
     return {"logs_url": url, "app": shapes.app(app, region.settings)}

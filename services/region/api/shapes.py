@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from services.region.catalogue import Catalogue, Provider
 from services.region.machinery.processes import ContainerState
 from services.region.machinery.progress import Progress
-from services.region.region import Region
 from services.region.rules.status import status
 from services.region.settings import Settings
 from services.region.state.addons import Addon
@@ -211,9 +210,8 @@ def backup(backup: Backup, under_way: Progress | None = None) -> Shape:
     }
 
 
-def deployment(deployment: Deployment, region: Region) -> Shape:
-    """Return a deployment."""
-    base = region.settings.public_url.rstrip("/")
+def deployment(deployment: Deployment, address: str) -> Shape:
+    """Return a deployment; its links are at an address of this region."""
     ended = deployment.finished_at or deployment.created_at
     return {
         "id": deployment.id,
@@ -228,7 +226,7 @@ def deployment(deployment: Deployment, region: Region) -> Shape:
         "image_size": deployment.size_bytes or 0,
         "stack_base_image": deployment.stack_id,
         "pusher": deployment.pusher,
-        "links": {"output": f"{base}/v1/apps/{deployment.app_id}/deployments/{deployment.id}/output"},
+        "links": {"output": f"{address}/v1/apps/{deployment.app_id}/deployments/{deployment.id}/output"},
     }
 
 

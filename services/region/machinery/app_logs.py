@@ -50,6 +50,13 @@ class AppLogs:
         return self._directory / f"{app_id}.log.1"
 
 
+def is_of(line: str, containers: str) -> bool:
+    """Tell whether some containers, such as `web|worker-1`, printed a line; none stands for all."""
+    source = line.partition("[")[2].partition("]")[0]
+    wanted = [each for each in containers.split("|") if each]
+    return not wanted or source in wanted or source.rpartition("-")[0] in wanted
+
+
 def _now() -> str:
     seconds, fraction = divmod(time.time_ns(), _NANOSECONDS)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{fraction:09} +0000 UTC"
