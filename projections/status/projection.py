@@ -1,16 +1,20 @@
-"""From events to the rows of the status read model."""
+"""From events to the rows of the status read model: the fold, kept in tables."""
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
 
 import asyncpg
 
-from events import facts
-from events.status import ENDED, Status, status_after
 from events.store import RecordedEvent
-from events.vocabulary import Step
+from projections.status.fold import evolve
+from projections.status.model import MigrationStatus, TaskStatus
+from projections.status.queries import with_ids
 from projections.status.statements import statement
+
+STREAMS = "migration/"  # what the names of the migrations' streams begin with
+
+OwnedTask = tuple[UUID, TaskStatus]  # with its migration's id
 
 
 class StatusProjection:
@@ -19,88 +23,58 @@ class StatusProjection:
     name = "status"
 
     async def handle(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
-        """Apply the events in order."""
-        for event in events:
-            fact = event.decode()
-            if isinstance(fact, facts.MigrationFact):
-                await self._tasks(connection, fact, event.recorded_at)
-                await self._migration(connection, fact, event)
-
-    async def _migration(
-        self, connection: asyncpg.Connection, fact: facts.MigrationFact, event: RecordedEvent
-    ) -> None:
-        if isinstance(fact, facts.MigrationCreated):
-            ends = (fact.source.region, fact.source.app, fact.destination.region, fact.destination.app)
-            status = status_after(Status.CREATED, fact)
-            await connection.execute(
-                statement("insert_migration"),
-                fact.migration_id,
-                *ends,
-                status,
-                event.version,
-                event.recorded_at,
-            )
+        """Fold the events into what the rows say, and write what has changed."""
+        own = [(_migration(event), event) for event in events if event.stream.startswith(STREAMS)]
+        if not own:
             return
-        before = Status(await connection.fetchval(statement("select_status"), fact.migration_id))
-        status = status_after(before, fact)
-        finished = event.recorded_at if status in ENDED and before not in ENDED else None
-        await connection.execute(
-            statement("update_migration"), fact.migration_id, status, event.version, finished, *_app_ids(fact)
-        )
-
-    async def _tasks(self, connection: asyncpg.Connection, fact: facts.MigrationFact, at: datetime) -> None:
-        match fact:
-            case facts.StepStarted():
-                if fact.step is Step.ABORT:
-                    await self._overtake(connection, fact, at)
-                await connection.executemany(statement("insert_task"), _rows(fact))
-            case facts.TaskRequested():
-                await connection.execute(statement("start_task"), fact.task_id, at)
-            case facts.TaskSucceeded():
-                result = json.dumps(fact.result)
-                await connection.execute(
-                    statement("finish_task"), fact.task_id, "done", at, fact.skipped, result, "[]"
-                )
-            case facts.TaskFailed():
-                reasons = json.dumps([reason.model_dump() for reason in fact.reasons])
-                await connection.execute(
-                    statement("finish_task"), fact.task_id, "error", at, False, "{}", reasons
-                )
-            case facts.StepFailed():
-                await connection.execute(statement("drop_waiting_tasks"), fact.migration_id)
-            case facts.MigrationAborted():
-                await self._overtake(connection, fact, at)
-
-    async def _overtake(
-        self, connection: asyncpg.Connection, fact: facts.MigrationFact, at: datetime
-    ) -> None:
-        await connection.execute(statement("overtake_tasks"), fact.migration_id, at)
-        await connection.execute(statement("drop_waiting_tasks"), fact.migration_id)
+        before = await with_ids(connection, {migration for migration, _ in own})
+        after = dict(before)
+        for migration, event in own:
+            after[migration] = evolve(after.get(migration), event)
+        await _write(connection, before, after)
 
 
-def _rows(fact: facts.StepStarted) -> list[tuple[object, ...]]:
-    return [
-        (
-            task.task_id,
-            fact.migration_id,
-            fact.step,
-            fact.run,
-            place,
-            task.name,
-            task.item,
-            task.label,
-            task.service,
-        )
-        for place, task in enumerate(fact.plan)
+def _migration(event: RecordedEvent) -> UUID:
+    return UUID(event.stream.removeprefix(STREAMS))
+
+
+async def _write(
+    connection: asyncpg.Connection,
+    before: Mapping[UUID, MigrationStatus],
+    after: Mapping[UUID, MigrationStatus],
+) -> None:
+    old, new = _tasks(before.values()), _tasks(after.values())
+    changed = [
+        owned for task_id, owned in new.items() if task_id not in old or old[task_id][1] is not owned[1]
     ]
+    await _execute(connection, "put_migrations", [_migration_row(status) for status in after.values()])
+    await _execute(connection, "put_tasks", [_task_row(migration, task) for migration, task in changed])
+    if dropped := list(old.keys() - new.keys()):
+        await connection.execute(statement("drop_tasks"), dropped)
 
 
-def _app_ids(fact: facts.MigrationFact) -> tuple[str | None, str | None]:
-    """Return the ids of the source and of the new app, where this event tells them."""
-    if isinstance(fact, facts.TaskSucceeded):
-        match fact.name:
-            case "freeze-source":
-                return fact.result["inventory"]["app_id"], None
-            case "create-app":
-                return None, fact.result.get("app_id")
-    return None, None
+async def _execute(connection: asyncpg.Connection, name: str, rows: Collection[tuple[object, ...]]) -> None:
+    """Execute a statement whose parameters are the columns of the rows."""
+    if rows:
+        await connection.execute(statement(name), *zip(*rows, strict=True))
+
+
+def _tasks(known: Iterable[MigrationStatus]) -> dict[UUID, OwnedTask]:
+    return {task.task_id: (status.id, task) for status in known for task in status.tasks}
+
+
+def _migration_row(status: MigrationStatus) -> tuple[object, ...]:
+    return (
+        *(status.id, status.source.region, status.source.app, status.destination.region),
+        *(status.destination.app, status.app_id, status.new_app_id, status.status, status.version),
+        *(status.started_by, status.started_at, status.finished_at),
+    )
+
+
+def _task_row(migration: UUID, task: TaskStatus) -> tuple[object, ...]:
+    return (
+        *(task.task_id, migration, task.step, task.run, task.place, task.name, task.item, task.label),
+        *(task.service, task.state, task.skipped, task.started_at, task.finished_at),
+        json.dumps([reason.model_dump() for reason in task.reasons]),
+        json.dumps(task.result),
+    )

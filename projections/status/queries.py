@@ -1,12 +1,14 @@
 """Questions to the status read model."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
 
-from events.failures import Reason, messages
+from events.status import Status
 from events.vocabulary import AppRef
 from projections.status.model import MigrationStatus, TaskStatus, Timing
 from projections.status.statements import statement
@@ -14,10 +16,46 @@ from projections.status.statements import statement
 TIMINGS = 50  # as many of each name, about: the latest tell most
 
 
+class OwnApp(NamedTuple):
+    """An app of somebody who may see its migrations. Names are given again; ids are for ever."""
+
+    region: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which migrations to find: those that all of it applies to; what is empty, or None, applies to all.
+
+    `text` is part of an app's name, or what a migration's id begins with; `region` is either end. With
+    `apps`, only migrations from or to one of these apps are found, and those that `started_by` has opened.
+    """
+
+    text: str = ""
+    region: str = ""
+    statuses: Collection[Status] = ()
+    apps: Collection[OwnApp] | None = None
+    started_by: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the migrations that were found, newest first, and how many there are in all."""
+
+    migrations: list[MigrationStatus]
+    total_count: int
+
+
 async def migration(connection: asyncpg.Connection, migration_id: UUID) -> MigrationStatus | None:
     """Return one migration, or None if there is none with this id."""
-    row = await connection.fetchrow(statement("select_migration"), migration_id)
-    return (await _with_tasks(connection, [row]))[0] if row else None
+    return (await with_ids(connection, [migration_id])).get(migration_id)
+
+
+async def with_ids(connection: asyncpg.Connection, ids: Collection[UUID]) -> dict[UUID, MigrationStatus]:
+    """Return the migrations that have these ids, by their ids."""
+    rows = await connection.fetch(statement("select_migrations"), list(ids))
+    return {status.id: status for status in await _with_tasks(connection, rows)}
 
 
 async def migrations(connection: asyncpg.Connection, region: str, app: str) -> list[MigrationStatus]:
@@ -27,6 +65,14 @@ async def migrations(connection: asyncpg.Connection, region: str, app: str) -> l
     )
 
 
+async def search(connection: asyncpg.Connection, wanted: Filter, page: int, per_page: int) -> Page:
+    """Return a page of the migrations that are wanted, newest first; the first page is 1."""
+    row = await connection.fetchrow(statement("search"), *_arguments(wanted), per_page, (page - 1) * per_page)
+    assert row is not None
+    found = await with_ids(connection, row["ids"])
+    return Page([found[migration_id] for migration_id in row["ids"]], row["total_count"])
+
+
 async def timings(
     connection: asyncpg.Connection, names: Collection[str], source: str, destination: str
 ) -> list[Timing]:
@@ -34,6 +80,17 @@ async def timings(
     here = await _timings(connection, names, source, destination)
     elsewhere = set(names) - {timing.name for timing in here}
     return here + (await _timings(connection, elsewhere, None, None) if elsewhere else [])
+
+
+def _arguments(wanted: Filter) -> tuple[object, ...]:
+    """Return the parameters of a search; None for each that applies to all."""
+    return (
+        wanted.text.strip().lower() or None,
+        wanted.region or None,
+        list(wanted.statuses) or None,
+        None if wanted.apps is None else wanted.started_by,
+        *(([*column] for column in zip(*wanted.apps, strict=True)) if wanted.apps else ([], [], [])),
+    )
 
 
 async def _timings(
@@ -46,25 +103,23 @@ async def _timings(
 
 
 async def _with_tasks(
-    connection: asyncpg.Connection, rows: Iterable[asyncpg.Record]
+    connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]
 ) -> list[MigrationStatus]:
-    rows = list(rows)
     tasks: dict[UUID, list[TaskStatus]] = {row["id"]: [] for row in rows}
     for task in await connection.fetch(statement("select_tasks"), list(tasks)):
         tasks[task["migration_id"]].append(_task(task))
     return [_migration(row, tasks[row["id"]]) for row in rows]
 
 
-def _migration(row: asyncpg.Record, tasks: list[TaskStatus]) -> MigrationStatus:
+def _migration(row: asyncpg.Record, tasks: Sequence[TaskStatus]) -> MigrationStatus:
     return MigrationStatus(
         **row,
         source=AppRef(region=row["source_region"], app=row["source_app"]),
         destination=AppRef(region=row["destination_region"], app=row["destination_app"]),
-        tasks=tasks,
+        tasks=tuple(tasks),
     )
 
 
 def _task(row: asyncpg.Record) -> TaskStatus:
-    text = messages(map(Reason.model_validate, json.loads(row["reasons"])))
-    fields = {name: row[name] for name in TaskStatus.model_fields if name not in ("message", "result")}
-    return TaskStatus(**fields, message=text, result=json.loads(row["result"]))
+    written = {"reasons": json.loads(row["reasons"]), "result": json.loads(row["result"])}
+    return TaskStatus.model_validate({**row, **written})

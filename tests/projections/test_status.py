@@ -11,8 +11,9 @@ from events.facts import Fact, TaskRequested
 from events.status import Status
 from events.store import Accepted, Append, Log, Metadata, NewEvent, StreamWrite, connect
 from events.store.subscriptions import run, wait_for
-from events.vocabulary import Service, Step
+from events.vocabulary import Service, Step, migration_stream
 from projections.status import MigrationStatus, StatusProjection, TaskStatus, queries
+from projections.status.fold import status_at
 from projections.status.model import TaskState
 from tests.migrations.story import ABORT, CREATE, MIGRATION, Story
 
@@ -28,7 +29,7 @@ async def connection(installed_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 async def project(connection: asyncpg.Connection, url: str, history: Sequence[Fact]) -> MigrationStatus:
     """Append the events, each group as its own command would, and let the projection follow."""
-    metadata = Metadata(actor="tests", correlation_id=MIGRATION, causation_id=uuid4())
+    metadata = Metadata(actor="tests", on_behalf_of="us-1", correlation_id=MIGRATION, causation_id=uuid4())
     async with connect(url, "tests") as pool:
         for fact in history:
             event = NewEvent.of(fact, id=uuid4(), metadata=metadata)
@@ -38,8 +39,10 @@ async def project(connection: asyncpg.Connection, url: str, history: Sequence[Fa
             group.start_soon(run, pool, StatusProjection())
             await wait_for(pool, "status", await Log(pool).head(), timeout_seconds=30)
             group.cancel_scope.cancel()
+        folded = status_at(await Log(pool).read_stream(migration_stream(MIGRATION)))
     status = await queries.migration(connection, MIGRATION)
     assert status is not None
+    assert status == folded
     return status
 
 
@@ -57,7 +60,7 @@ async def test_a_finished_migration_shows_its_ids_its_times_and_its_tasks(
     story.work()
     status = await project(connection, installed_url, story.history)
     assert status.status is Status.DONE
-    assert (status.app_id, status.new_app_id) == ("app-1", "new-1")
+    assert (status.app_id, status.new_app_id, status.started_by) == ("app-1", "new-1", "us-1")
     assert status.finished_at is not None
     assert status.version == story.state.version
     assert [task.label for task in status.tasks][:4] == [
@@ -157,15 +160,13 @@ def test_what_had_nothing_to_do_is_told_but_not_of_an_abort(
     task = TaskStatus(
         task_id=uuid4(),
         step=step,
+        run=1,
+        place=0,
         name="copy-alerts",
         item=None,
         label="Copy the alerts",
         service=Service.APPS,
         state=state,
         skipped=skipped,
-        started_at=None,
-        finished_at=None,
-        message="",
-        result={},
     )
     assert task.shown is shown

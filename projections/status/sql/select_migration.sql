@@ -1,1 +1,0 @@
-SELECT * FROM projections.status_migrations WHERE id = $1

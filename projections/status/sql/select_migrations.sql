@@ -1,0 +1,1 @@
+SELECT * FROM projections.status_migrations WHERE id = ANY ($1::uuid[])

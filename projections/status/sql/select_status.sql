@@ -1,1 +1,0 @@
-SELECT status FROM projections.status_migrations WHERE id = $1
