@@ -91,6 +91,7 @@ def platform_stream(name: str) -> str:
 GATEWAY = "storky-gateway"
 TIMERS = "storky-timers"
 OPERATOR = "storky-operator"
+NOBODY = "anonymous"  # the publisher of a message without a user-id
 
 
 def broker_user(service: Service) -> str:

@@ -7,7 +7,7 @@ sends it again). Each work queue has a delay exchange of its own: a worker can w
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +18,7 @@ EVENTS = "storky.events"
 PARKED = "storky.parked"  # an exchange and its one queue; the routing key is the queue a message came from
 PROGRESS = "storky.progress"  # how far tasks are, transient; the routing key is the migration's id
 RESEND = "storky.resend"  # parked messages go back through it; the routing key is the queue
+REPLAY = "storky.replay"  # events of the past, once more for one platform; the routing key is its queue
 DEFAULT_EXCHANGE = ""  # dead letters of the delay queues, and replies, travel through it
 REPLIES = "amq.rabbitmq.reply-to"  # the broker's pseudo-queue for direct replies
 
@@ -46,6 +47,11 @@ _DEFAULT_EXCHANGE_RESOURCE = "amq.default"
 def task_queue(service: Service) -> str:
     """Return the queue of one worker's tasks."""
     return f"storky.tasks.{service}"
+
+
+def platform_queue(name: str) -> str:
+    """Return the queue of an internal platform's events."""
+    return f"storky.platform.{name}"
 
 
 def delay_exchange(queue: str) -> str:
@@ -117,7 +123,14 @@ def _delay_arguments(queue: str, seconds: float) -> dict[str, Any]:
 
 
 EXCHANGES: Mapping[str, str] = MappingProxyType(
-    {COMMANDS: "topic", EVENTS: "topic", PROGRESS: "topic", PARKED: "topic", RESEND: "direct"}
+    {
+        COMMANDS: "topic",
+        EVENTS: "topic",
+        PROGRESS: "topic",
+        PARKED: "topic",
+        RESEND: "direct",
+        REPLAY: "direct",
+    }
     | {delay_exchange(queue): "direct" for queue in WORK_QUEUES}
 )
 
@@ -129,6 +142,11 @@ QUEUES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         for queue in WORK_QUEUES
         for delay in DELAYS
     }
+)
+
+# Nobody waits for a platform that does not read: it loses its oldest events, and a replay brings them back.
+PLATFORM_QUEUE: Mapping[str, Any] = MappingProxyType(
+    _quorum(UNLIMITED) | {"x-max-length": 1_000_000, "x-max-length-bytes": 2**30, "x-overflow": "drop-head"}
 )
 
 BINDINGS: Sequence[Binding] = (
@@ -189,11 +207,21 @@ def _worker(service: Service) -> Grant:
     return _consumer_of(task_queue(service), COMMANDS, PROGRESS, topics={COMMANDS: "^ReportTask.*$"})
 
 
-PLATFORM = Grant(
-    write=(COMMANDS,),
-    read=(REPLIES,),
-    topics={COMMANDS: _any_of(("CreateMigration", "RunStep", "AbortMigration"))},
-)
+_OF_USERS = ("CreateMigration", "RunStep", "AbortMigration", "ApproveStep")
+
+
+def _platform(user: str) -> Grant:
+    # Every command that a platform may be permitted: what its policy lacks is refused, and so recorded.
+    return Grant(
+        write=(COMMANDS,), read=(REPLIES, platform_queue(user)), topics={COMMANDS: _any_of(_OF_USERS)}
+    )
+
+
+def platform_bindings(name: str, subscriptions: Sequence[str]) -> Sequence[Binding]:
+    """Return what leads to a platform's queue: its subscriptions, and replays."""
+    queue = platform_queue(name)
+    return (*(Binding(EVENTS, key, queue) for key in subscriptions), Binding(REPLAY, queue, queue))
+
 
 # Users whose name starts with this are storky's own: what their copies say about the first is believed.
 INTERNAL_PREFIX = "storky-"
@@ -203,8 +231,17 @@ GRANTS: Mapping[str, Grant] = MappingProxyType(
         "storky-migrations": _consumer_of(MIGRATIONS, _DEFAULT_EXCHANGE_RESOURCE),
         "storky-relay": Grant(write=(EVENTS,)),
         TIMERS: Grant(write=(COMMANDS,), topics={COMMANDS: _any_of(("RemindOfHandover", "ExpireHandover"))}),
-        GATEWAY: replace(PLATFORM, hears=(PROGRESS,)),
-        OPERATOR: Grant(read=(PARKED,), write=(RESEND,)),
+        GATEWAY: Grant(
+            write=(COMMANDS,),
+            read=(REPLIES,),
+            hears=(PROGRESS,),
+            topics={COMMANDS: _any_of((*_OF_USERS, "RefuseCommand"))},
+        ),
+        OPERATOR: Grant(
+            write=(COMMANDS, RESEND, REPLAY),
+            read=(REPLIES, PARKED),
+            topics={COMMANDS: _any_of(("RegisterPlatform", "RemovePlatform"))},
+        ),
     }
     | {broker_user(service): _worker(service) for service in WORKERS}
 )
@@ -217,4 +254,4 @@ def grant_for(user: str) -> Grant:
     """
     if user.startswith(INTERNAL_PREFIX) and user not in GRANTS:
         raise ValueError(f"no such user of storky: {user!r}; there are {', '.join(sorted(GRANTS))}")
-    return GRANTS.get(user, PLATFORM)
+    return GRANTS.get(user) or _platform(user)

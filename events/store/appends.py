@@ -43,11 +43,15 @@ Verdict = Accepted | Rejected
 
 @validated(frozen=True, slots=True)
 class Append:
-    """A command's whole effect: all of it is written, or nothing. `writes` may be empty."""
+    """A command's whole effect: all of it is written, or nothing. `writes` may be empty.
+
+    `digest` tells the command from another one under the same id; None says that any such is the same.
+    """
 
     command_id: UUID
     verdict: Verdict
     writes: tuple[StreamWrite, ...]
+    digest: bytes | None = None
 
 
 class CommandOutcome(NamedTuple):
@@ -64,6 +68,7 @@ class CommandOutcome(NamedTuple):
     position: int
     code: str | None
     reason: str | None
+    digest: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,11 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class IdReused:
+    """Another command was handled under this id before; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
 class VersionConflict:
     """A stream has moved on; nothing of this append was written. Load it again and decide again."""
 
@@ -89,4 +99,4 @@ class VersionConflict:
     actual: int
 
 
-Outcome = Appended | Duplicate | VersionConflict
+Outcome = Appended | Duplicate | IdReused | VersionConflict

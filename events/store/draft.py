@@ -13,6 +13,7 @@ from events.store.appends import (
     Appended,
     CommandOutcome,
     Duplicate,
+    IdReused,
     Outcome,
     Rejected,
     StreamWrite,
@@ -44,8 +45,8 @@ class Draft:
 
     def add(self, one: Append) -> Outcome:
         """Add a command's whole effect, or nothing of it."""
-        if one.command_id in self._handled:
-            return Duplicate(self._handled[one.command_id])
+        if known := self._handled.get(one.command_id):
+            return IdReused() if _differ(known.digest, one.digest) else Duplicate(known)
         versions = ChainMap({}, self._versions)
         for write in one.writes:
             if write.expected_version not in (None, versions[write.stream]):
@@ -80,7 +81,12 @@ class Draft:
             position=self.position,
             code=refusal.code if refusal else None,
             reason=refusal.reason if refusal else None,
+            digest=one.digest,
         )
         self._handled[one.command_id] = outcome
         self.outcomes.append(outcome)
         return outcome
+
+
+def _differ(one: bytes | None, other: bytes | None) -> bool:
+    return None not in (one, other) and one != other

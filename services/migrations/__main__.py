@@ -1,8 +1,11 @@
 """The migrations service: `python -m services.migrations`."""
 
+from typing import Literal
+
 from events import bus, store
 from events.bus.topology import MIGRATIONS
 from events.store import Appender, Log
+from events.vocabulary import Step
 from services.common import process
 from services.common.settings import BusSettings, DatabaseSettings
 from services.migrations.consumer import CommandConsumer
@@ -12,9 +15,10 @@ AT_ONCE = 100  # commands decided about at the same time: they share appends
 
 
 class Settings(DatabaseSettings, BusSettings):
-    """The regions are needed by their names alone."""
+    """Of the regions only the names are needed; the steps in `approvals` wait for a second person."""
 
     regions: dict[str, dict[str, str]]
+    approvals: frozenset[Literal[Step.PREPARE, Step.DATA, Step.FINALIZE]] = frozenset()
 
 
 async def main(settings: Settings) -> None:
@@ -24,7 +28,7 @@ async def main(settings: Settings) -> None:
         bus.connect(settings.brokers, "migrations") as broker,
         Appender(Log(pool)) as appender,
     ):
-        handler = CommandHandler(Log(pool), appender, frozenset(settings.regions))
+        handler = CommandHandler(Log(pool), appender, frozenset(settings.regions), settings.approvals)
         process.ready()
         await broker.consume(
             MIGRATIONS, CommandConsumer(broker, handler), prefetch=AT_ONCE, concurrency=AT_ONCE

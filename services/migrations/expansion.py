@@ -7,17 +7,20 @@ from uuid import UUID, uuid5
 from events.facts import PlannedTask, TaskRequested
 from events.inventory import Addon
 from events.vocabulary import Step
-from services.migrations.plan import PLAN, TaskSpec, undoing
+from services.migrations.plan import PLAN, TaskSpec, approved, undoing
 from services.migrations.state import Done, Migration, Progress
 
 ENDED = frozenset({Progress.SUCCEEDED, Progress.FAILED})
 
 
-def expand(state: Migration, step: Step, run: int) -> tuple[PlannedTask, ...]:
-    """Return the tasks of this run: what the step needs for this app, less what an earlier run has done."""
+def expand(state: Migration, step: Step, run: int, *, approval: bool) -> tuple[PlannedTask, ...]:
+    """Return the tasks of this run: what the step needs for this app, less what an earlier run has done.
+
+    With `approval`, a second person comes first, and everything waits for them.
+    """
     lines = [
         (spec, addon)
-        for spec in PLAN[step]
+        for spec in (approved(step) if approval else PLAN[step])
         if _wanted(state, step, spec)
         for addon in spec.items(state.inventory)
     ]

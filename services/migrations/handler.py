@@ -1,103 +1,136 @@
 """Load, decide, append: one command, one append, one outcome."""
 
-from collections.abc import Sequence
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from events import facts
-from events.commands import Command, CreateMigration
-from events.facts import Fact
+from events.bus.topology import INTERNAL_PREFIX
+from events.commands import (
+    CreateMigration,
+    MigrationCommand,
+    Policy,
+    RefuseCommand,
+    RegisterPlatform,
+    RemovePlatform,
+)
+from events.facts import Fact, PlatformRegistered
 from events.store import (
-    Accepted,
     Append,
     Appended,
     Appender,
     CommandOutcome,
     Duplicate,
+    IdReused,
     Log,
-    NewEvent,
-    Rejected,
-    StreamWrite,
     VersionConflict,
 )
-from events.vocabulary import AppRef, app_stream, migration_stream, publisher_stream
-from services.migrations.decide import Context, decide
+from events.vocabulary import GATEWAY, AppRef, Step, app_stream, migration_stream, platform_stream
+from services.migrations import platforms
+from services.migrations.context import Context
+from services.migrations.decide import decide
+from services.migrations.effects import Versions, accepted, id_reused, rejected
 from services.migrations.intake import Received
 from services.migrations.rejections import RejectedError
 from services.migrations.state import Migration, fold, holder
-
-Versions = dict[str, int]
 
 
 class CommandHandler:
     """Decides about commands. Safe to run in many tasks and many processes at once."""
 
-    def __init__(self, log: Log, appender: Appender, regions: frozenset[str]) -> None:
+    def __init__(
+        self,
+        log: Log,
+        appender: Appender,
+        regions: frozenset[str],
+        approvals: frozenset[Step] = frozenset(),
+    ) -> None:
+        """`approvals` are the steps that wait for a second person."""
         self._log = log
         self._appender = appender
         self._regions = regions
+        self._approvals = approvals
 
     async def handle(self, received: Received) -> CommandOutcome:
-        """Return the command's outcome: the stored one if its id was seen before.
+        """Return the command's outcome: the stored one if it was seen before.
 
         A conflict means that another writer was faster: the state is loaded and the decision made again.
         Raises LogUnavailableError.
         """
+        append = await self._decide(received)
         while True:
-            outcome = await self._appender.append(await self._decide(received))
+            outcome = await self._appender.append(append)
             match outcome:
                 case Appended() | Duplicate():
                     return outcome.outcome
+                case IdReused():
+                    append = id_reused(received)
                 case VersionConflict():
-                    continue
+                    append = await self._decide(received)
 
     async def _decide(self, received: Received) -> Append:
         try:
             command = received.command()
-            state, claims, versions = await self._load(command)
-            context = Context(received.publisher, self._regions, claims)
-            new = decide(state, command, context)
+            match command:
+                case RegisterPlatform() | RemovePlatform():
+                    return await self._about_platform(received, command)
+                case RefuseCommand():
+                    return _refusal(received, command)
+                case _:
+                    return await self._about_migration(received, command)
         except RejectedError as rejection:
-            return _rejection(received, rejection)
-        stream = migration_stream(command.migration_id)
-        return Append(received.command_id, Accepted(stream), _writes(received, new, versions))
+            return rejected(received, rejection)
 
-    async def _load(self, command: Command) -> tuple[Migration | None, dict[AppRef, UUID], Versions]:
+    async def _about_platform(self, received: Received, command: Policy) -> Append:
+        stream = platform_stream(command.name)
+        history = await self._read(stream)
+        new = platforms.decide(platforms.policy_of(history), command, received.publisher)
+        return accepted(received, stream, new, {stream: len(history)})
+
+    async def _about_migration(self, received: Received, command: MigrationCommand) -> Append:
         stream = migration_stream(command.migration_id)
         history = await self._read(stream)
-        versions = {stream: len(history)}
+        state = fold(history)
+        claims, versions = await self._claims(command)
+        context = Context(
+            received.publisher,
+            self._regions,
+            received.on_behalf_of,
+            claims,
+            await self._policy(received.publisher),
+            self._approvals,
+        )
+        try:
+            new = decide(state, command, context)
+        except RejectedError as rejection:
+            return rejected(received, rejection, app=_app(state, command))
+        return accepted(received, stream, new, {stream: len(history), **versions})
+
+    async def _claims(self, command: MigrationCommand) -> tuple[dict[AppRef, UUID], Versions]:
         claims: dict[AppRef, UUID] = {}
+        versions: Versions = {}
         if isinstance(command, CreateMigration):
             for app in (command.source, command.destination):
                 held = await self._read(app_stream(app))
                 versions[app_stream(app)] = len(held)
                 if migration_id := holder(held):
                     claims[app] = migration_id
-        return fold(history), claims, versions
+        return claims, versions
+
+    async def _policy(self, publisher: str) -> PlatformRegistered | None:
+        if publisher.startswith(INTERNAL_PREFIX):
+            return None
+        return platforms.policy_of(await self._read(platform_stream(publisher)))
 
     async def _read(self, stream: str) -> list[Fact]:
         return [event.decode() for event in await self._log.read_stream(stream)]
 
 
-def _writes(received: Received, new: Sequence[Fact], versions: Versions) -> tuple[StreamWrite, ...]:
-    """Group the events by stream; streams that the decision did not read may be at any version."""
-    metadata = received.metadata()
-    by_stream: dict[str, list[NewEvent]] = {}
-    for place, fact in enumerate(new):
-        event = NewEvent.of(fact, id=uuid5(received.command_id, str(place)), metadata=metadata)
-        by_stream.setdefault(fact.stream, []).append(event)
-    return tuple(
-        StreamWrite(stream, versions.get(stream), tuple(group)) for stream, group in by_stream.items()
-    )
+def _refusal(received: Received, command: RefuseCommand) -> Append:
+    if received.publisher != GATEWAY:
+        raise RejectedError("not_gateway", "Only the gateway may say that it refused a user's request.")
+    refusal = RejectedError(command.code, command.reason)
+    return rejected(received, refusal, command_type=command.command_type, app=command.app)
 
 
-def _rejection(received: Received, rejection: RejectedError) -> Append:
-    fact = facts.CommandRejected(
-        publisher=received.publisher,
-        command_id=received.envelope.id,
-        command_type=received.envelope.name,
-        migration_id=received.migration_id,
-        code=rejection.code,
-        reason=rejection.reason,
-    )
-    verdict = Rejected(publisher_stream(received.publisher), rejection.code, rejection.reason)
-    return Append(received.command_id, verdict, _writes(received, [fact], {}))
+def _app(state: Migration | None, command: MigrationCommand) -> AppRef | None:
+    if isinstance(command, CreateMigration):
+        return command.source
+    return state.source if state else None

@@ -1,7 +1,9 @@
 """From a message off the bus to a command that can be decided about, or a refusal that can be recorded."""
 
+import json
 from dataclasses import dataclass
-from typing import cast
+from hashlib import sha256
+from typing import cast, get_args
 from uuid import UUID, uuid5
 
 from pydantic import ValidationError
@@ -9,13 +11,14 @@ from pydantic import ValidationError
 from events.bus import Delivery
 from events.bus.topology import command_key
 from events.catalogue import UnknownMessageError, decode_command
-from events.commands import Command
+from events.commands import Command, Report
 from events.envelope import Envelope, describe
 from events.store import Metadata
-from events.vocabulary import GATEWAY
+from events.vocabulary import GATEWAY, NOBODY
 from services.migrations.rejections import RejectedError
 
-NOBODY = "anonymous"
+# A worker that does a task again after a crash may report it in other words; what it said first counts.
+REPORTS = frozenset(kind.__name__ for kind in get_args(Report))
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ class Received:
         return uuid5(self.envelope.id, self.publisher)
 
     @property
+    def digest(self) -> bytes | None:
+        """What tells this command from another one under the same id; None for reports."""
+        if self.envelope.name in REPORTS:
+            return None
+        said = self.envelope.model_dump(mode="json", include={"type", "schemaversion", "onbehalfof", "data"})
+        return sha256(json.dumps(said, sort_keys=True).encode()).digest()
+
+    @property
     def migration_id(self) -> UUID | None:
         """The migration it is about, as far as its data says so."""
         try:
@@ -42,11 +53,16 @@ class Received:
         except ValueError:
             return None
 
+    @property
+    def on_behalf_of(self) -> str | None:
+        """The end user, whom the gateway alone may name."""
+        return self.envelope.onbehalfof if self.publisher == GATEWAY else None
+
     def metadata(self) -> Metadata:
         """Return what is kept beside each event that this command leads to."""
         return Metadata(
             actor=self.publisher,
-            on_behalf_of=self.envelope.onbehalfof if self.publisher == GATEWAY else None,
+            on_behalf_of=self.on_behalf_of,
             correlation_id=self.envelope.correlationid or self.migration_id or self.envelope.id,
             causation_id=self.envelope.id,
             traceparent=self.envelope.traceparent,

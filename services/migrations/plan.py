@@ -5,7 +5,7 @@ table changes no migration that is under way.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from events.inventory import Addon, Inventory
@@ -171,6 +171,13 @@ PLAN: Mapping[Step, tuple[TaskSpec, ...]] = {
         ),
     ),
 }
+
+
+def approved(step: Step) -> tuple[TaskSpec, ...]:
+    """Return the step's lines where a second person is wanted: all of them wait for the approval."""
+    approval = TaskSpec(f"approve-{step}", Service.PEOPLE, "Approval")
+    return (approval, *(replace(spec, after=(approval.name, *spec.after)) for spec in PLAN[step]))
+
 
 FENCES = ("fence-source", "fence-destination")
 

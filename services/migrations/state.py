@@ -46,6 +46,8 @@ class Migration:
     results: Mapping[Done, dict[str, Any]] = field(default_factory=dict)
     failures: Mapping[Done, str] = field(default_factory=dict)  # the first code of each task's last failure
     inventory: Inventory | None = None
+    requested_by: str = ""  # who ran the current step
+    approved: Mapping[Step, str] = field(default_factory=dict)  # for whom a step was last approved
     reminders: frozenset[int] = frozenset()  # seconds before the hand-over's end
     handover_expired: bool = False
 
@@ -104,6 +106,7 @@ def _start(state: Migration, fact: facts.StepStarted) -> Migration:
         run=fact.run,
         epoch=fact.epoch,
         plan=fact.plan,
+        requested_by=fact.requested_by,
         progress={task.task_id: Progress.WAITING for task in fact.plan},
         owners={**state.owners, **{task.task_id: task.service for task in fact.plan}},
     )
@@ -114,6 +117,8 @@ def _progress(state: Migration, task_id: UUID, progress: Progress) -> Migration:
 
 
 def _succeed(state: Migration, fact: facts.TaskSucceeded) -> Migration:
+    if fact.service is Service.PEOPLE:
+        return replace(state, approved={**state.approved, fact.step: state.requested_by})
     done = (fact.name, fact.item)
     failures = {other: code for other, code in state.failures.items() if other != done}
     state = replace(state, results={**state.results, done: fact.result}, failures=failures)

@@ -10,6 +10,7 @@ from events.bus import Bus, Outgoing
 from events.bus.topology import EVENTS, event_key
 from events.envelope import Envelope
 from events.store import RecordedEvent
+from events.vocabulary import WORKERS
 
 IN_FLIGHT = 100  # confirms that are waited for at the same time
 
@@ -42,7 +43,7 @@ class Relay:
                     routing_key=routing_key(fact),
                     body=envelope(event, fact).to_bytes(),
                     message_id=event.id,
-                    mandatory=isinstance(fact, facts.TaskRequested),  # somebody must do the work
+                    mandatory=isinstance(fact, facts.TaskRequested) and fact.service in WORKERS,
                 )
             )
 

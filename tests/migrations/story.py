@@ -7,16 +7,17 @@ from uuid import UUID
 from events import facts
 from events.commands import (
     AbortMigration,
-    Command,
     CreateMigration,
+    MigrationCommand,
     ReportTaskFailed,
     ReportTaskSucceeded,
     RunStep,
 )
 from events.facts import Fact
 from events.failures import Reason
-from events.vocabulary import AppRef, Step, broker_user
-from services.migrations.decide import Context, decide
+from events.vocabulary import GATEWAY, WORKERS, AppRef, Step, broker_user
+from services.migrations.context import Context
+from services.migrations.decide import decide
 from services.migrations.state import Migration, fold
 
 MIGRATION = UUID("8e624121-2ce3-4b01-9bf4-d5e2b32df7e9")
@@ -44,8 +45,11 @@ def inventory(status: str = "running", *addons: dict[str, Any]) -> dict[str, Any
 class Story:
     """A migration told by its commands; every event is kept."""
 
-    def __init__(self, frozen: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, frozen: dict[str, Any] | None = None, approvals: frozenset[Step] = frozenset()
+    ) -> None:
         self.history: list[Fact] = []
+        self.approvals = approvals
         self.frozen = frozen or inventory("running", addon("ad-1"))
 
     @property
@@ -55,14 +59,17 @@ class Story:
         assert state is not None
         return state
 
-    def when(self, command: Command, publisher: str = "storky-gateway") -> list[Fact]:
+    def when(
+        self, command: MigrationCommand, publisher: str = GATEWAY, user: str | None = None
+    ) -> list[Fact]:
         before = self.state if self.history else None
-        new = decide(before, command, Context(publisher=publisher, regions=REGIONS))
+        context = Context(publisher, REGIONS, on_behalf_of=user, approvals=self.approvals)
+        new = decide(before, command, context)
         self.history += new
         return new
 
-    def run(self, step: Step) -> list[Fact]:
-        return self.when(RunStep(migration_id=MIGRATION, step=step))
+    def run(self, step: Step, user: str | None = None) -> list[Fact]:
+        return self.when(RunStep(migration_id=MIGRATION, step=step), user=user)
 
     def asked(self) -> list[facts.TaskRequested]:
         """What workers were asked for in the current step and have not reported."""
@@ -73,7 +80,9 @@ class Story:
         return [
             fact
             for fact in self.history
-            if isinstance(fact, facts.TaskRequested) and fact.task_id in current - settled
+            if isinstance(fact, facts.TaskRequested)
+            and fact.service in WORKERS
+            and fact.task_id in current - settled
         ]
 
     def succeed(self, task: facts.TaskRequested, **result: Any) -> list[Fact]:

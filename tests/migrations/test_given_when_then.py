@@ -5,10 +5,11 @@ from uuid import uuid4
 import pytest
 
 from events import facts
-from events.commands import Command, ExpireHandover, RemindOfHandover, ReportTaskSucceeded, RunStep
+from events.commands import ExpireHandover, MigrationCommand, RemindOfHandover, ReportTaskSucceeded, RunStep
 from events.status import Status
 from events.vocabulary import TIMERS, AppRef, Step
-from services.migrations.decide import Context, decide
+from services.migrations.context import Context
+from services.migrations.decide import decide
 from services.migrations.rejections import RejectedError
 from tests.migrations.story import (
     ABORT,
@@ -37,7 +38,7 @@ def test_creating_claims_the_name_in_both_regions_in_the_same_append() -> None:
     ("taken", "code"), [(SOURCE, "app_in_migration"), (DESTINATION, "name_in_migration")]
 )
 def test_a_name_that_another_migration_holds_refuses_creation(taken: AppRef, code: str) -> None:
-    context = Context("platform", REGIONS, claims={taken: uuid4()})
+    context = Context("storky-gateway", REGIONS, claims={taken: uuid4()})
     with pytest.raises(RejectedError) as refused:
         decide(None, CREATE, context)
     assert refused.value.code == code
@@ -49,7 +50,7 @@ def test_a_name_that_another_migration_holds_refuses_creation(taken: AppRef, cod
 def test_a_destination_that_cannot_be_one_refuses_creation(destination: str, code: str) -> None:
     command = CREATE.model_copy(update={"destination": AppRef(region=destination, app="my-app")})
     with pytest.raises(RejectedError) as refused:
-        decide(None, command, Context("platform", REGIONS))
+        decide(None, command, Context("storky-gateway", REGIONS))
     assert refused.value.code == code
 
 
@@ -350,7 +351,7 @@ def test_an_abort_that_failed_can_be_started_again_with_a_higher_epoch() -> None
 
 
 @pytest.mark.parametrize("command", [ABORT, RunStep(migration_id=MIGRATION, step=Step.ABORT)])
-def test_a_migration_that_is_done_cannot_be_aborted(command: Command) -> None:
+def test_a_migration_that_is_done_cannot_be_aborted(command: MigrationCommand) -> None:
     story = Story().through(*TO_DATA, Step.FINALIZE)
     with pytest.raises(RejectedError, match="done"):
         story.when(command)

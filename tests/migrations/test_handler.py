@@ -1,17 +1,28 @@
 """Commands against the real log: deduplication, claims, conflicts and rejections."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import anyio
 import asyncpg
 import pytest
 
-from events.commands import Command, CreateMigration, ReportTaskSucceeded, RunStep
+from events.commands import (
+    Command,
+    CreateMigration,
+    RefuseCommand,
+    RegisterPlatform,
+    RemovePlatform,
+    ReportTaskFailed,
+    ReportTaskSucceeded,
+    RunStep,
+)
 from events.envelope import Envelope
 from events.facts import CommandRejected, TaskRequested
+from events.failures import Reason
 from events.store import Appender, CommandOutcome, Log
-from events.vocabulary import AppRef, Step, migration_stream
+from events.vocabulary import OPERATOR, AppRef, Permission, Step, migration_stream
 from services.migrations.handler import CommandHandler
 from services.migrations.intake import Received
 
@@ -55,6 +66,94 @@ async def test_an_id_that_another_publisher_has_used_is_as_good_as_new(handler: 
     assert not (await handler.handle(received(other, "billing", message.command_id))).accepted
     assert not (await handler.handle(received(other, "billing", message.envelope.id))).accepted
     assert (await handler.handle(message)).accepted
+
+
+async def test_another_command_under_a_used_id_is_refused_and_recorded(
+    handler: CommandHandler, pool: asyncpg.Pool
+) -> None:
+    first = received(create())
+    await handler.handle(first)
+    other = received(create("other-app"), command_id=first.envelope.id)
+    outcome = await handler.handle(other)
+    assert (outcome.accepted, outcome.code) == (False, "id_reused")
+    assert await handler.handle(other) == outcome
+    assert (await handler.handle(first)).accepted
+    (event,) = await Log(pool).read_stream("publisher/storky-gateway")
+    assert event.position == outcome.position == await Log(pool).head()
+
+
+async def test_a_command_sent_again_later_or_for_another_user(handler: CommandHandler) -> None:
+    first = received(create())
+    await handler.handle(first)
+    later = first.envelope.model_copy(update={"time": datetime.now(UTC), "traceparent": "00-1"})
+    assert (await handler.handle(Received(later, first.publisher, first.routing_key))).accepted
+    for_other = first.envelope.model_copy(update={"onbehalfof": "us-other"})
+    outcome = await handler.handle(Received(for_other, first.publisher, first.routing_key))
+    assert outcome.code == "id_reused"
+
+
+async def test_of_two_reports_of_one_task_the_first_counts(
+    handler: CommandHandler, pool: asyncpg.Pool
+) -> None:
+    command = create()
+    await handler.handle(received(command))
+    await handler.handle(received(RunStep(migration_id=command.migration_id, step=Step.PREFLIGHT)))
+    task = (await Log(pool).read_stream(migration_stream(command.migration_id)))[-1].decode()
+    assert isinstance(task, TaskRequested)
+    about = {"migration_id": command.migration_id, "task_id": task.task_id}
+    first = received(ReportTaskSucceeded(**about, result={"seconds": 1}), f"storky-{task.service}")
+    report = ReportTaskFailed(**about, reasons=(Reason(code="some_code"),))
+    again = received(report, first.publisher, first.envelope.id)
+    assert await handler.handle(first) == await handler.handle(again)
+
+
+async def test_what_the_gateway_refused_is_recorded_with_the_user_and_the_app(
+    handler: CommandHandler, pool: asyncpg.Pool
+) -> None:
+    app = AppRef(region="agora-fr1", app="my-app")
+    refusal = RefuseCommand(
+        command_type="RunStep", code="not_allowed", reason="Not yours.", migration_id=uuid4(), app=app
+    )
+    message = received(refusal)
+    envelope = message.envelope.model_copy(update={"onbehalfof": "us-1"})
+    outcome = await handler.handle(Received(envelope, message.publisher, message.routing_key))
+    assert (outcome.accepted, outcome.code, outcome.reason) == (False, "not_allowed", "Not yours.")
+    (event,) = await Log(pool).read_stream("publisher/storky-gateway")
+    assert event.metadata.on_behalf_of == "us-1"
+    assert event.decode() == CommandRejected(
+        publisher="storky-gateway", command_id=envelope.id, **refusal.model_dump()
+    )
+
+
+async def test_nobody_but_the_gateway_tells_of_refusals(handler: CommandHandler, pool: asyncpg.Pool) -> None:
+    refusal = RefuseCommand(command_type="RunStep", code="made_up", reason="Made up.")
+    assert (await handler.handle(received(refusal, "billing"))).code == "not_gateway"
+    (event,) = await Log(pool).read_stream("publisher/billing")
+    assert '"command_type":"RefuseCommand"' in event.data
+
+
+async def test_a_platform_is_held_to_the_policy_of_the_moment(
+    handler: CommandHandler, pool: asyncpg.Pool
+) -> None:
+    async def code_of(command: Command, publisher: str = "billing") -> str | None:
+        return (await handler.handle(received(command, publisher))).code
+
+    policy = RegisterPlatform(
+        name="billing", may=(Permission.CREATE,), apps=("my-*",), regions=tuple(REGIONS)
+    )
+    assert await code_of(create()) == "not_registered"
+    assert await code_of(policy, OPERATOR) is None
+    assert await code_of(create("other-app")) == "not_permitted"
+    assert await code_of(create()) is None
+    assert await code_of(create(), "portal") == "not_registered"
+    assert await code_of(RemovePlatform(name="billing"), OPERATOR) is None
+    assert await code_of(create("my-second-app")) == "not_registered"
+    refusals = [event.decode() for event in await Log(pool).read_stream("publisher/billing")]
+    assert [str(fact.app) for fact in refusals if isinstance(fact, CommandRejected)] == [
+        "agora-fr1/my-app",
+        "agora-fr1/other-app",
+        "agora-fr1/my-second-app",
+    ]
 
 
 async def test_two_migrations_of_one_app_at_the_same_instant_leave_one(handler: CommandHandler) -> None:

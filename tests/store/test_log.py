@@ -74,7 +74,7 @@ async def test_the_outcome_names_the_commands_stream_and_its_last_event(log: Log
     await fill(log, "other", 3)
     one = append(write("a", 0, 2), write("b", 0))
     expected = CommandOutcome(
-        one.command_id, accepted=True, stream="a", version=2, position=6, code=None, reason=None
+        one.command_id, accepted=True, stream="a", version=2, position=6, code=None, reason=None, digest=None
     )
     assert await log.append([one]) == [Appended(expected)]
     assert await log.outcome(one.command_id) == expected
@@ -99,6 +99,7 @@ async def test_a_refusal_is_kept_with_its_reason(log: Log) -> None:
         position=1,
         code="app_busy",
         reason="The app is being migrated.",
+        digest=None,
     )
 
 

@@ -1,3 +1,3 @@
-SELECT command_id, accepted, stream, version, position, code, reason
+SELECT command_id, accepted, stream, version, position, code, reason, digest
 FROM command_outcomes
 WHERE command_id = ANY($1::uuid[])
