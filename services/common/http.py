@@ -20,8 +20,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, host: str, port: int, on_ready: Callable[[], None]) -> None:
-    """Serve until cancelled; call on_ready once the port accepts connections."""
+async def serve(
+    app: ASGIApp,
+    host: str,
+    port: int,
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], object] = lambda: None,
+) -> None:
+    """Serve until cancelled; call on_ready once the port accepts connections.
+
+    on_stop is called when the end begins: answers that go on must end now, or be cut off after GRACE.
+    """
     server = _Server(
         uvicorn.Config(
             app,
@@ -38,7 +47,7 @@ async def serve(app: ASGIApp, host: str, port: int, on_ready: Callable[[], None]
         group.start_soon(_announce, server, on_ready)
         try:
             with anyio.CancelScope(shield=True) as shield:
-                group.start_soon(_end_on_cancel, server, shield)
+                group.start_soon(_end_on_cancel, server, shield, on_stop)
                 await server.serve()
         finally:
             group.cancel_scope.cancel()
@@ -50,9 +59,12 @@ async def _announce(server: uvicorn.Server, on_ready: Callable[[], None]) -> Non
     on_ready()
 
 
-async def _end_on_cancel(server: uvicorn.Server, shield: anyio.CancelScope) -> None:
+async def _end_on_cancel(
+    server: uvicorn.Server, shield: anyio.CancelScope, on_stop: Callable[[], object]
+) -> None:
     try:
         await anyio.sleep_forever()
     finally:
+        on_stop()
         server.should_exit = True
         shield.deadline = anyio.current_time() + GRACE + 2

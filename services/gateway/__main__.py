@@ -9,7 +9,8 @@ from services.gateway.settings import Settings
 async def main(settings: Settings) -> None:
     """Serve until cancelled."""
     host, port = settings.address
-    await serve(create_app(settings), host, port, on_ready=process.ready)
+    app = create_app(settings)
+    await serve(app, host, port, on_ready=process.ready, on_stop=app.state.stopping.set)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from events.bus.topology import PROGRESS
 from events.store import connect as connect_database
 from services.gateway import auth, errors, migrations, plans, proxy
 from services.gateway.commands import Commands
+from services.gateway.follow import routes as follow
+from services.gateway.follow.hub import Hub
 from services.gateway.progress import Progress
 from services.gateway.reads import Reads
 from services.gateway.settings import Settings
@@ -35,13 +37,18 @@ def create_app(settings: Settings) -> FastAPI:
             anyio.create_task_group() as group,
         ):
             reads, progress = Reads(pool), Progress()
-            app.state.gateway = State(settings, http, reads, Commands(bus, reads), progress)
-            group.start_soon(bus.listen, PROGRESS, "#", progress.hear)
+            hub = Hub(pool, progress)
+            app.state.gateway = State(settings, http, reads, Commands(bus, reads), progress, hub)
+            group.start_soon(bus.listen, PROGRESS, "#", hub.hear)
+            group.start_soon(hub.run)
+            group.start_soon(hub.close_at, app.state.stopping)
             yield
             group.cancel_scope.cancel()
 
     app = FastAPI(title="storky", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.stopping = anyio.Event()  # set by whoever serves the app, when it is to end
     errors.install(app)
-    for router in (auth.router, plans.router, migrations.of_app, migrations.one, proxy.router):
+    own = (auth.router, plans.router, migrations.of_app, migrations.one, follow.router)
+    for router in (*own, proxy.router):
         app.include_router(router)
     return app

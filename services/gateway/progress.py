@@ -20,6 +20,7 @@ class Announcement(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    migration_id: UUID
     task_id: UUID
     bytes: NonNegativeInt
     total_bytes: NonNegativeInt | None = None
@@ -67,21 +68,22 @@ class Progress:
         self._clock = clock
         self._heard: OrderedDict[UUID, _Heard] = OrderedDict()  # the latest last
 
-    def hear(self, body: bytes) -> None:
-        """Take an announcement from the bus; what cannot be read is logged and dropped."""
+    def hear(self, body: bytes) -> Announcement | None:
+        """Take an announcement from the bus, and return it; what cannot be read is logged and dropped."""
         try:
             announcement = Announcement.model_validate_json(body)
         except ValidationError as error:
             log.warning("unreadable progress", action="progress", problems=error.error_count())
-            return
+            return None
         self._keep(announcement)
         self._forget()
+        return announcement
 
     def of(self, task_id: UUID) -> WireProgress | None:
         """Return how far a task is, if anything was heard of it lately."""
         self._forget()
         if heard := self._heard.get(task_id):
-            shown = heard.last.model_dump(exclude={"task_id", "time"})
+            shown = heard.last.model_dump(exclude={"migration_id", "task_id", "time"})
             return WireProgress(**shown, eta_seconds=eta(heard.first, heard.last))
         return None
 

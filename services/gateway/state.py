@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from services.gateway.commands import Commands
 from services.gateway.errors import not_found
+from services.gateway.follow.hub import Hub
 from services.gateway.progress import Progress
 from services.gateway.reads import Reads
 from services.gateway.settings import Region, Settings
@@ -22,6 +23,7 @@ class State:
     reads: Reads
     commands: Commands
     progress: Progress
+    hub: Hub
 
 
 def state_of(request: Request) -> State:

@@ -10,11 +10,14 @@ import pytest
 from services.gateway.progress import LIFETIME, MOST_TASKS, Announcement, Progress, eta
 
 TASK = UUID("8e624121-2ce3-4b01-9bf4-d5e2b32df7e9")
+MIGRATION = uuid4()
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def announced(seconds: float, **far: int | None) -> Announcement:
-    return Announcement(task_id=TASK, time=START + timedelta(seconds=seconds), **{"bytes": 0, **far})
+    return Announcement(
+        migration_id=MIGRATION, task_id=TASK, time=START + timedelta(seconds=seconds), **{"bytes": 0, **far}
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ class Watch:
         self.progress = Progress(clock=lambda: self.now)
 
     def hear(self, task: UUID = TASK, seconds: float = 0, **far: Any) -> None:
-        body = {"migration_id": str(uuid4()), "task_id": str(task), "bytes": 0, **far}
+        body = {"migration_id": str(MIGRATION), "task_id": str(task), "bytes": 0, **far}
         body["time"] = (START + timedelta(seconds=seconds)).isoformat()
         self.progress.hear(json.dumps(body).encode())
 
@@ -105,7 +108,9 @@ def test_of_too_many_tasks_those_heard_of_longest_ago_are_forgotten() -> None:
     assert [watch.progress.of(task) is not None for task in (TASK, many[0], many[1])] == [True, False, True]
 
 
-NO_ZONE = f'{{"task_id": "{TASK}", "bytes": 9, "time": "2026-01-01T00:00:00"}}'.encode()
+NO_ZONE = json.dumps(
+    {"migration_id": str(MIGRATION), "task_id": str(TASK), "bytes": 9, "time": "2026-01-01T00:00:00"}
+).encode()
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"\xff", b'{"task_id": 7, "bytes": -1}', NO_ZONE])

@@ -1,0 +1,42 @@
+"""Following a migration over HTTP: an extension of the contract, for our own CLI, browsers and scripts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+
+from services.gateway.apps import ResolvedApp
+from services.gateway.auth import Authorization, caller
+from services.gateway.errors import ApiError, invalid
+from services.gateway.follow.response import EventStream
+from services.gateway.follow.stream import stream
+from services.gateway.migrations import NamedMigration, one
+from services.gateway.state import GatewayState
+
+router = APIRouter(prefix=one.prefix)
+
+LastEventId = Annotated[
+    int | None, Header(ge=1, le=2**31 - 1, description="Go on after the event with this id.")
+]
+
+
+@router.get("/follow", response_class=EventStream)
+async def follow(
+    app: ResolvedApp,
+    migration: NamedMigration,
+    state: GatewayState,
+    authorization: Authorization = "",
+    last_event_id: LastEventId = None,
+) -> EventStream:
+    """Send a migration's events, its state after each, and how far tasks are, until it ends."""
+
+    async def allowed() -> bool:
+        try:
+            caller(state, authorization)
+        except ApiError:
+            return False
+        return True
+
+    after = last_event_id or 0
+    if after > migration.version:
+        raise invalid("last-event-id", f"The latest event of this migration is {migration.version}.")
+    return EventStream(stream(state.hub, app.id, migration, after, allowed))
