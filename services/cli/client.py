@@ -1,16 +1,18 @@
 """The gateway's HTTP API, as the tool uses it."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 import httpx
 import stamina
+from httpx_sse import ServerSentEvent, connect_sse
 from pydantic import TypeAdapter
 
 from services.cli.connection import Connection
-from services.cli.errors import CliError
+from services.cli.errors import CliError, UnavailableError
 from services.cli.planned import Plan
 from services.cli.refusals import explain
 from services.cli.wire import App, Migration, Snapshot
@@ -19,22 +21,14 @@ stamina.instrumentation.set_on_retry_hooks([])  # standard output belongs to the
 
 TIMEOUT = 30  # seconds; the gateway answers a command within 20
 PATIENCE = 2.0  # seconds during which a gateway that is away is asked again
+SILENCE = 40  # seconds; a gateway that is followed says something every 15
 UNAUTHORIZED, BAD_GATEWAY, UNAVAILABLE = 401, 502, 503
 
 MIGRATIONS = TypeAdapter(list[Migration])
 
 
-class _UnavailableError(Exception):
-    """The gateway is there, and says that what it needs is not."""
-
-    def __init__(self, answer: httpx.Response) -> None:
-        super().__init__(explain(answer))
-
-
 class _TokenAuth(httpx.Auth):
     """Exchanges the API token for a signed one, and again when that has expired."""
-
-    requires_response_body = True
 
     def __init__(self, connection: Connection) -> None:
         self._exchange = f"{connection.url}/v1/tokens/exchange"
@@ -55,6 +49,7 @@ class _TokenAuth(httpx.Auth):
     def _exchange_token(self) -> Generator[httpx.Request, httpx.Response, None]:
         exchange = httpx.Request("POST", self._exchange, json={})
         answer = yield next(self._basic.auth_flow(exchange))
+        answer.read()
         if answer.status_code == UNAUTHORIZED:
             raise CliError("The API token is not accepted: check STORKY_TOKEN, or the folder given by --dir.")
         _check(answer)
@@ -87,9 +82,27 @@ class Gateway:
         """Start a step; it has started when this returns."""
         self._post(f"{self._migrations(migration_id)}/run", {"step": step})
 
-    def snapshot(self, migration_id: str, patience: float = PATIENCE) -> Snapshot:
-        """Return the migration and its tasks; waits up to `patience` seconds for a gateway that is away."""
-        return Snapshot.model_validate(self._get(f"{self._migrations(migration_id)}/tasks", patience))
+    def approve(self, migration_id: str, step: str) -> None:
+        """Approve a step that somebody else has started."""
+        self._post(f"{self._migrations(migration_id)}/approve", {"step": step})
+
+    def snapshot(self, migration_id: str) -> Snapshot:
+        """Return the migration and its tasks."""
+        return Snapshot.model_validate(self._get(f"{self._migrations(migration_id)}/tasks"))
+
+    def follow(self, migration_id: str, last_event_id: str) -> Iterator[ServerSentEvent]:
+        """Yield what the gateway tells of a migration, after that event, until the connection ends."""
+        headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+        url = f"{self._connection.url}{self._migrations(migration_id)}/follow"
+        timeout = httpx.Timeout(TIMEOUT, read=SILENCE)
+        with (
+            self._reached(),
+            connect_sse(self._http, "GET", url, headers=headers, timeout=timeout) as source,
+        ):
+            if not source.response.is_success:
+                source.response.read()
+            _check(source.response)
+            yield from source.iter_sse()
 
     def migrations(self) -> list[Migration]:
         """Return the app's migrations, the newest first."""
@@ -113,41 +126,41 @@ class Gateway:
         path = f"{_app_path(self._region, self._app)}/region_migrations"
         return f"{path}/{quote(migration_id, safe='')}" if migration_id else path
 
-    def _get(self, path: str, patience: float = PATIENCE) -> Any:
-        passing = (httpx.TransportError, _UnavailableError)
-        return self._ask(lambda: self._http.get(self._connection.url + path), passing, patience).json()
+    def _get(self, path: str) -> Any:
+        passing = (httpx.TransportError, UnavailableError)
+        return self._ask(lambda: self._http.get(self._connection.url + path), passing).json()
 
     def _post(self, path: str, body: Any) -> httpx.Response:
         # Sent twice only if it cannot have arrived: no connection was made.
-        return self._ask(
-            lambda: self._http.post(self._connection.url + path, json=body), (httpx.ConnectError,), PATIENCE
-        )
+        url = self._connection.url + path
+        return self._ask(lambda: self._http.post(url, json=body), (httpx.ConnectError,))
 
     def _ask(
-        self,
-        call: Callable[[], httpx.Response],
-        passing: tuple[type[Exception], ...],
-        patience: float,
+        self, call: Callable[[], httpx.Response], passing: tuple[type[Exception], ...]
     ) -> httpx.Response:
-        try:
+        with self._reached():
             for attempt in stamina.retry_context(
-                on=passing, attempts=None, timeout=patience, wait_initial=0.1, wait_max=2
+                on=passing, attempts=None, timeout=PATIENCE, wait_initial=0.1, wait_max=2
             ):
                 with attempt:
                     answer = call()
                     _check(answer)
+        return answer
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Say in one sentence that the gateway cannot be reached, or does not speak as one should."""
+        try:
+            yield
         except httpx.TransportError as error:
-            raise CliError(
+            raise UnavailableError(
                 f"The gateway {self._connection.url} does not answer ({type(error).__name__}): is it running?"
             ) from None
-        except _UnavailableError as error:
-            raise CliError(str(error)) from None
-        return answer
 
 
 def _check(answer: httpx.Response) -> None:
     if answer.status_code in (BAD_GATEWAY, UNAVAILABLE):
-        raise _UnavailableError(answer)
+        raise UnavailableError(explain(answer))
     if not answer.is_success:
         raise CliError(explain(answer))
 

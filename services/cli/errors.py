@@ -2,4 +2,12 @@
 
 
 class CliError(Exception):
-    """One sentence for the person at the keyboard: what is wrong and what to do. Exit code 1."""
+    """One sentence for the person at the keyboard: what is wrong and what to do."""
+
+    exit_code = 1
+
+
+class UnavailableError(CliError):
+    """Nobody has answered; whether what was asked for has happened is not known."""
+
+    exit_code = 3

@@ -70,6 +70,14 @@ class Snapshot(BaseModel):
         """Return what the task of that name has told, or nothing."""
         return next((task.result for task in reversed(self.tasks) if task.name == name), {})
 
+    def with_progress(self, task_id: str, progress: TaskProgress) -> "Snapshot":
+        """Say how far one of the tasks is."""
+        known = [
+            task.model_copy(update={"progress": progress}) if task.id == task_id else task
+            for task in self.tasks
+        ]
+        return self.model_copy(update={"tasks": known})
+
     def without(self, hidden: frozenset[str]) -> "Snapshot":
         """Leave out the tasks with these ids."""
         return self.model_copy(update={"tasks": [task for task in self.tasks if task.id not in hidden]})
