@@ -83,7 +83,7 @@ CHANGED_COLUMNS = (
     "schema_version = 2",
     "data = '{ }'",
     "metadata = metadata || ' '",
-    "data = data || left(metadata, 1), metadata = substr(metadata, 2)",
+    "data = ' ' || data, metadata = metadata || ' '",
     "recorded_at = recorded_at + interval '1 microsecond'",
     "hash = sha256('')",
 )
