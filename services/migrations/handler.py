@@ -12,6 +12,7 @@ from events.commands import (
     RemovePlatform,
 )
 from events.facts import Fact, PlatformRegistered
+from events.policies import policy_of
 from events.store import (
     Append,
     Appended,
@@ -81,7 +82,7 @@ class CommandHandler:
     async def _about_platform(self, received: Received, command: Policy) -> Append:
         stream = platform_stream(command.name)
         history = await self._read(stream)
-        new = platforms.decide(platforms.policy_of(history), command, received.publisher)
+        new = platforms.decide(policy_of(history), command, received.publisher, self._regions)
         return accepted(received, stream, new, {stream: len(history)})
 
     async def _about_migration(self, received: Received, command: MigrationCommand) -> Append:
@@ -117,7 +118,7 @@ class CommandHandler:
     async def _policy(self, publisher: str) -> PlatformRegistered | None:
         if publisher.startswith(INTERNAL_PREFIX):
             return None
-        return platforms.policy_of(await self._read(platform_stream(publisher)))
+        return policy_of(await self._read(platform_stream(publisher)))
 
     async def _read(self, stream: str) -> list[Fact]:
         return [event.decode() for event in await self._log.read_stream(stream)]

@@ -19,24 +19,14 @@ from events.vocabulary import GATEWAY, NOBODY, OPERATOR, AppRef, Permission, Ste
 from services.migrations.rejections import RejectedError
 
 
-def policy_of(history: Iterable[Fact]) -> PlatformRegistered | None:
-    """Return the policy after these events of a platform's stream, None if it is not registered."""
-    policy: PlatformRegistered | None = None
-    for fact in history:
-        match fact:
-            case PlatformRegistered():
-                policy = fact
-            case PlatformRemoved():
-                policy = None
-    return policy
-
-
-def decide(policy: PlatformRegistered | None, command: Policy, publisher: str) -> list[Fact]:
+def decide(
+    policy: PlatformRegistered | None, command: Policy, publisher: str, regions: frozenset[str]
+) -> list[Fact]:
     """Return what a command of the operator leads to, given the policy until now; raises RejectedError."""
     if publisher != OPERATOR:
         raise RejectedError("not_operator", f"Only {OPERATOR} may say what a platform may do.")
     if isinstance(command, RegisterPlatform):
-        _check(command)
+        _check(command, regions)
         wanted = PlatformRegistered(**command.model_dump())
         return [] if wanted == policy else [wanted]
     if policy is None:
@@ -65,9 +55,12 @@ def permit(
         raise RejectedError("not_permitted", f"The policy of {publisher} lacks: {', '.join(missing)}.")
 
 
-def _check(command: RegisterPlatform) -> None:
+def _check(command: RegisterPlatform, regions: frozenset[str]) -> None:
     if command.name.startswith(INTERNAL_PREFIX) or command.name == NOBODY:
         raise RejectedError("reserved_name", f"The name {command.name} is storky's own; choose another.")
+    if unknown := set(command.regions) - regions:
+        known = ", ".join(sorted(regions))
+        raise RejectedError("unknown_region", f"No region {', '.join(sorted(unknown))}; there are {known}.")
     keys = event_keys()
     for pattern in command.subscriptions:
         if not any(matches(pattern, key) for key in keys):

@@ -14,6 +14,7 @@ from events.commands import (
     RunStep,
 )
 from events.facts import Fact, PlatformRegistered, PlatformRemoved
+from events.policies import policy_of
 from events.vocabulary import OPERATOR, AppRef, Permission, Step
 from services.migrations import platforms
 from services.migrations.context import Context
@@ -111,15 +112,15 @@ def test_it_cannot_touch_the_migration_of_another_app() -> None:
 
 
 def test_a_policy_is_replaced_kept_and_removed() -> None:
-    (first,) = platforms.decide(None, REGISTER, OPERATOR)
+    (first,) = platforms.decide(None, REGISTER, OPERATOR, REGIONS)
     assert first == POLICY
-    assert platforms.decide(POLICY, REGISTER, OPERATOR) == []
+    assert platforms.decide(POLICY, REGISTER, OPERATOR, REGIONS) == []
     narrower = REGISTER.model_copy(update={"may": ()})
-    (second,) = platforms.decide(POLICY, narrower, OPERATOR)
-    (removed,) = platforms.decide(POLICY, RemovePlatform(name="billing"), OPERATOR)
+    (second,) = platforms.decide(POLICY, narrower, OPERATOR, REGIONS)
+    (removed,) = platforms.decide(POLICY, RemovePlatform(name="billing"), OPERATOR, REGIONS)
     assert removed == PlatformRemoved(name="billing")
-    assert platforms.policy_of([first, second]) == second
-    assert platforms.policy_of([first, second, removed]) is None
+    assert policy_of([first, second]) == second
+    assert policy_of([first, second, removed]) is None
     assert {fact.stream for fact in (first, second, removed)} == {"platform/billing"}
 
 
@@ -130,6 +131,7 @@ def test_a_policy_is_replaced_kept_and_removed() -> None:
         (REGISTER, "storky-gateway", "not_operator"),
         (RemovePlatform(name="billing"), "portal", "not_operator"),
         (RemovePlatform(name="billing"), OPERATOR, "unknown_platform"),
+        (REGISTER.model_copy(update={"regions": ("osc-fr1", "nowhere-1")}), OPERATOR, "unknown_region"),
         (REGISTER.model_copy(update={"name": "storky-apps"}), OPERATOR, "reserved_name"),
         (REGISTER.model_copy(update={"name": "anonymous"}), OPERATOR, "reserved_name"),
         (
@@ -143,5 +145,5 @@ def test_only_the_operator_says_what_a_platform_may_do_and_only_what_makes_sense
     command: RegisterPlatform | RemovePlatform, publisher: str, code: str
 ) -> None:
     with pytest.raises(RejectedError) as refusal:
-        platforms.decide(None, command, publisher)
+        platforms.decide(None, command, publisher, REGIONS)
     assert refusal.value.code == code
