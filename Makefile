@@ -1,7 +1,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: setup demo up test check lock clean
+.PHONY: setup browser demo up test screenshots check lock clean
 
 demo: setup  ## move a real app between two regions on this machine
 	@$(BIN)/storky demo
@@ -9,8 +9,11 @@ demo: setup  ## move a real app between two regions on this machine
 up: setup  ## run everything in .storky/ until Ctrl-C
 	@$(BIN)/storky up
 
-test: setup  ## every test, against real servers
+test: setup browser  ## every test, against real servers
 	@$(BIN)/pytest -n 4
+
+screenshots: setup browser  ## take the pictures of the console for docs/
+	@$(BIN)/python -m tests.browser.screenshots
 
 check: setup  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check
@@ -20,6 +23,9 @@ check: setup  ## format, lint, types and import contracts
 
 setup: .venv/ready  ## everything the other targets need
 	@local/setup/servers.sh
+
+browser: setup
+	@local/setup/servers.sh for-tests
 
 .venv/ready: requirements/dev.txt pyproject.toml local/setup/python.sh
 	@local/setup/python.sh

@@ -1,6 +1,8 @@
 #!/bin/sh
-# Install Debian's packages of the servers that are missing, without letting one start a service of the system's.
+# Install Debian's packages of the servers that are missing, without letting one start a service of the system's;
+# with `for-tests`, the package of the browser too.
 set -eu
+PURPOSE=${1:-}
 
 POLICY=/usr/sbin/policy-rc.d # what Debian's packages ask before they start a service
 KEPT=$POLICY.kept-by-storky
@@ -14,9 +16,14 @@ has_redis() {
     command -v redis-server >/dev/null && command -v redis-cli >/dev/null && command -v redis-check-rdb >/dev/null
 }
 
+has_chromium() {
+    [ "$PURPOSE" != for-tests ] || [ -n "${STORKY_CHROMIUM:-}" ] || command -v chromium >/dev/null
+}
+
 missing() {
     has_rabbitmq || echo rabbitmq-server
     has_redis || echo redis-server
+    has_chromium || echo chromium
 }
 
 as_root() {
@@ -57,6 +64,11 @@ has_redis || {
 has_rabbitmq || {
     echo "setup: RabbitMQ is missing: type 'apt-get install rabbitmq-server' as root," >&2
     echo "setup: or set STORKY_AMQP_URLS and STORKY_AMQP_MANAGEMENT_URL to a broker's addresses." >&2
+    failed=1
+}
+has_chromium || {
+    echo "setup: Chromium, in which the console is tested, is missing: type 'apt-get install chromium' as root," >&2
+    echo "setup: or set STORKY_CHROMIUM to a program that is one." >&2
     failed=1
 }
 exit "${failed:-0}"

@@ -12,16 +12,16 @@ from services.region.settings import Settings
 
 SERVERS = Path(__file__).parents[2] / "local" / "setup" / "servers.sh"
 REDIS, RABBITMQ = "apt-get install redis-server", "apt-get install rabbitmq-server"
+CHROMIUM = "apt-get install chromium"
 
 
-def set_up(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["/bin/sh", SERVERS], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+def set_up(environment: Mapping[str, str], *purpose: str) -> subprocess.CompletedProcess[str]:
+    command = ["/bin/sh", SERVERS, *purpose]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_nothing_is_done_where_everything_is_there() -> None:
-    done = set_up(os.environ)
+    done = set_up(os.environ, "for-tests")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -35,6 +35,13 @@ def test_what_is_missing_and_cannot_be_installed_is_told(tmp_path: Path) -> None
     assert given.returncode == 1
     assert REDIS in given.stderr
     assert RABBITMQ not in given.stderr
+
+
+def test_a_browser_is_needed_for_the_tests_only(tmp_path: Path) -> None:
+    nothing = {"PATH": str(tmp_path)}
+    assert CHROMIUM not in set_up(nothing).stderr
+    assert f"type '{CHROMIUM}' as root" in set_up(nothing, "for-tests").stderr
+    assert CHROMIUM not in set_up({**nothing, "STORKY_CHROMIUM": "/opt/browser"}, "for-tests").stderr
 
 
 def test_a_region_without_redis_says_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
