@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from events.bus import connect as connect_bus
 from events.bus.topology import PROGRESS
 from events.store import connect as connect_database
-from services.gateway import auth, errors, migrations, plans, proxy
+from services.gateway import auth, errors, listing, migrations, plans, proxy
 from services.gateway.commands import Commands
 from services.gateway.follow import routes as follow
 from services.gateway.follow.hub import Hub
@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="storky", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.stopping = anyio.Event()  # set by whoever serves the app, when it is to end
     errors.install(app)
-    own = (auth.router, plans.router, migrations.of_app, migrations.one, follow.router)
+    own = (auth.router, listing.router, plans.router, migrations.of_app, migrations.one, follow.router)
     for router in (*own, proxy.router):
         app.include_router(router)
     return app

@@ -12,7 +12,7 @@ from events.store.errors import translated
 from events.store.subscriptions import wait_for
 from events.vocabulary import migration_stream
 from projections.status import MigrationStatus, StatusProjection, Timing
-from projections.status.queries import migration, migrations, timings
+from projections.status.queries import Filter, Page, migration, migrations, search, timings
 from services.gateway.errors import ApiError, refused
 
 
@@ -31,6 +31,11 @@ class Reads:
         """Return the migrations of a source app, the newest first."""
         async with self._session() as connection:
             return await migrations(connection, region, app)
+
+    async def search_migrations(self, wanted: Filter, page: int, per_page: int) -> Page:
+        """Return a page of the migrations that are wanted, the newest first; the first page is 1."""
+        async with self._session() as connection:
+            return await search(connection, wanted, page, per_page)
 
     async def timings(self, names: Collection[str], source: str, destination: str) -> list[Timing]:
         """Return how long tasks of these names took, between these regions if there were any."""

@@ -79,18 +79,33 @@ def an_app(region: str, name: str) -> dict[str, Any]:
 
 api = APIRouter(prefix="/{region}/v1")
 everything = APIRouter()
+KNOWN: set[str] = set()  # the names of apps that were asked for
+
+
+def caller_of(request: Request) -> str:
+    """Return the id of the user whose token it is, "" for nobody."""
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    try:
+        return str(jwt.decode(token, JWT_KEY, algorithms=["HS256"])["sub"])
+    except jwt.InvalidTokenError:
+        return ""
+
+
+@api.get("/apps")
+async def list_apps(region: str, request: Request) -> Response:
+    """List the caller's apps: those that were asked for by name."""
+    known = sorted(KNOWN) if region == SOURCE and caller_of(request) == OWNER else ()
+    return JSONResponse({"apps": [an_app(region, name) for name in known]})
 
 
 @api.get("/apps/{name}")
 async def show(region: str, name: str, request: Request) -> Response:
-    try:
-        token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        claims = jwt.decode(token, JWT_KEY, algorithms=["HS256"])
-    except jwt.InvalidTokenError:
+    if not (user := caller_of(request)):
         return JSONResponse({"error": "the region says no"}, 401)
-    if claims["sub"] != OWNER or name == "missing":
+    if user != OWNER or name == "missing":
         return JSONResponse({"resource": "app", "error": f"no app {name}"}, 404)
     name = name.removeprefix("id-")
+    KNOWN.add(name)
     return JSONResponse({"app": an_app(region, name)})
 
 
