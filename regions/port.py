@@ -257,8 +257,11 @@ class Traffic(Protocol):
 class Fencing(Protocol):
     """What keeps everyone but one epoch of one migration away."""
 
-    async def freeze(self, app: str, grant: Grant) -> Inventory:
-        """Freeze the app and return what there is; RegionUnavailableError while it still deploys."""
+    async def freeze(self, app: str, destination: AppRef, grant: Grant) -> Inventory:
+        """Freeze the app that is to move, and return what there is.
+
+        Raises RegionUnavailableError while it still deploys.
+        """
         ...
 
     async def unfreeze(self, app: str, grant: Grant) -> None:

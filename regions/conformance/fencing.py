@@ -2,19 +2,21 @@
 
 # ruff: noqa: D401 - a check's docstring is the requirement
 
-from regions.conformance.probe import Probe, expect, refused
+from regions.conformance.probe import ELSEWHERE, Probe, expect, refused
 
 
 async def a_frozen_app_belongs_to_its_migration(probe: Probe) -> None:
     """Others may not change it, freeze it or give it back; its own migration may do it all twice."""
     maker, migration = probe.migration(), probe.migration()
     app, region = await probe.app(maker), probe.region
-    await region.freeze(app, migration.grant())
-    await region.freeze(app, migration.grant())
+    await region.freeze(app, ELSEWHERE, migration.grant())
+    await region.freeze(app, ELSEWHERE, migration.grant())
     frozen = await region.app(app)
     expect(frozen.frozen, "a frozen app says so")
     expect(frozen.migration_id == migration.id, "a frozen app names the migration that froze it")
-    await refused(region.freeze(app, maker.grant()), "app_migrating", "freezing what another has frozen")
+    await refused(
+        region.freeze(app, ELSEWHERE, maker.grant()), "app_migrating", "freezing what another has frozen"
+    )
     await refused(region.unfreeze(app, maker.grant()), "app_migrating", "unfreezing what another has frozen")
     await refused(probe.change(app, maker.grant()), "app_migrating", "changing a frozen app")
     await probe.change(app, migration.grant())
@@ -24,10 +26,10 @@ async def freezing_takes_stock(probe: Probe) -> None:
     """The answer is the inventory, and says the same when it is asked for again."""
     migration = probe.migration()
     app = await probe.app(migration)
-    inventory = await probe.region.freeze(app, migration.grant())
+    inventory = await probe.region.freeze(app, ELSEWHERE, migration.grant())
     expect(inventory.app_id == (await probe.region.app(app)).id, "the inventory names the app's id")
     expect(inventory.status == "new", "the inventory of a new app says new")
-    again = await probe.region.freeze(app, migration.grant())
+    again = await probe.region.freeze(app, ELSEWHERE, migration.grant())
     expect(again == inventory, "freezing again answers the same inventory")
 
 
@@ -36,7 +38,7 @@ async def unfreezing_restores_the_app(probe: Probe) -> None:
     maker, migration = probe.migration(), probe.migration()
     app, region = await probe.app(maker), probe.region
     before = await region.app(app)
-    await region.freeze(app, migration.grant())
+    await region.freeze(app, ELSEWHERE, migration.grant())
     await region.unfreeze(app, migration.grant())
     await region.unfreeze(app, migration.grant())
     after = await region.app(app)
@@ -52,7 +54,7 @@ async def a_fence_keeps_lower_epochs_out(probe: Probe) -> None:
     await region.fence(migration.grant(epoch=2))
     await refused(probe.create(name, early), "fenced", "repeating a call of a lower epoch")
     await refused(probe.change(name, migration.grant()), "fenced", "a call of a lower epoch")
-    await refused(region.freeze(name, migration.grant()), "fenced", "freezing for a lower epoch")
+    await refused(region.freeze(name, ELSEWHERE, migration.grant()), "fenced", "freezing for a lower epoch")
     await probe.change(name, migration.grant(epoch=2))
 
 

@@ -24,6 +24,7 @@ TEMPLATE = model.App(
     status="new",
     owner=model.Owner(id="storky-check", username="storky-check", email="storky-check@example.com"),
 )
+ELSEWHERE = AppRef(region="elsewhere", app="storky-check")
 
 
 class CheckFailedError(Exception):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from events.vocabulary import AppRef
 from regions import model
 from regions.conformance.certificates import self_signed
-from regions.conformance.probe import Probe, expect, refused
+from regions.conformance.probe import ELSEWHERE, Probe, expect, refused
 
 
 async def the_front_is_known(probe: Probe) -> None:
@@ -63,7 +63,7 @@ async def a_handover_can_be_taken_back(probe: Probe) -> None:
     """It is listed while it lasts; taking back what is not there is fine."""
     migration = probe.migration()
     app, region = await probe.app(migration), probe.region
-    await region.freeze(app, migration.grant())
+    await region.freeze(app, ELSEWHERE, migration.grant())
     await region.hand_over(app, await _handover(probe, app), migration.grant())
     kinds = [resource.kind for resource in await region.resources(migration.id)]
     expect("handover" in kinds, "resources lists the hand-over")
@@ -77,7 +77,7 @@ async def a_handover_leads_to_a_region_only(probe: Probe) -> None:
     """A front that is no region's is refused."""
     migration = probe.migration()
     app = await probe.app(migration)
-    await probe.region.freeze(app, migration.grant())
+    await probe.region.freeze(app, ELSEWHERE, migration.grant())
     elsewhere = (await _handover(probe, app)).model_copy(update={"front": "http://192.0.2.1:80"})
     await refused(
         probe.region.hand_over(app, elsewhere, migration.grant()), "refused", "a hand-over to elsewhere"
@@ -88,7 +88,7 @@ async def a_migrated_app_is_read_only(probe: Probe) -> None:
     """To everybody but its migration, which can still give it back."""
     maker, migration = probe.migration(), probe.migration()
     app, region = await probe.app(maker), probe.region
-    await region.freeze(app, migration.grant())
+    await region.freeze(app, ELSEWHERE, migration.grant())
     await region.mark_migrated(app, AppRef(region="elsewhere", app=app), migration.grant())
     expect((await region.app(app)).status == "migrated", "the app's status is migrated")
     await refused(probe.change(app, maker.grant()), "app_migrated", "changing an app that has moved")

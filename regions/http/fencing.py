@@ -5,6 +5,7 @@
 from uuid import UUID
 
 from events.inventory import Inventory
+from events.vocabulary import AppRef
 from regions import model
 from regions.http.calls import Calls
 from regions.port import Fencing, Grant
@@ -14,8 +15,9 @@ from regions.transport import path
 class HttpFencing(Calls, Fencing):
     """The calls that keep everyone but one epoch of one migration away."""
 
-    async def freeze(self, app: str, grant: Grant) -> Inventory:
-        return await self._http.post(path("v1", "apps", app, "freeze"), {}, "inventory", Inventory, grant)
+    async def freeze(self, app: str, destination: AppRef, grant: Grant) -> Inventory:
+        body = {"region": destination.region, "app": destination.app}
+        return await self._http.post(path("v1", "apps", app, "freeze"), body, "inventory", Inventory, grant)
 
     async def unfreeze(self, app: str, grant: Grant) -> None:
         await self._http.send("DELETE", path("v1", "apps", app, "freeze"), grant)

@@ -15,7 +15,7 @@ LARGEST_INVENTORY = LARGEST_BODY // 4  # bytes
 async def freeze_source(task: Task) -> Outcome:
     """Freeze the source app and take stock. What is under way there is waited for, however long."""
     try:
-        inventory = await task.source.freeze(task.source_app, task.grant("freeze"))
+        inventory = await task.source.freeze(task.source_app, task.request.destination, task.grant("freeze"))
     except RegionUnavailableError as error:
         if error.code not in UNDER_WAY:
             raise

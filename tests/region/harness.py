@@ -30,6 +30,7 @@ from tests.servers import fresh_database
 JWT_KEY = secrets.token_hex(32)
 FRONT_KEY = secrets.token_hex(32)
 PATIENCE = 30  # seconds
+ELSEWHERE = {"region": "elsewhere", "app": "some-app"}  # where apps are said to move
 WEB = "exec python -m http.server --bind 127.0.0.1 $PORT"
 
 Client = httpx.AsyncClient
@@ -111,7 +112,7 @@ class Storky:
 
     async def freeze(self, app: str) -> None:
         """Make the app the migration's own: what it has neither frozen nor made it may not change."""
-        answer = await self.call("POST", f"/v1/apps/{app}/freeze", {})
+        answer = await self.call("POST", f"/v1/apps/{app}/freeze", ELSEWHERE)
         assert answer.status_code == 200, answer.text
 
     async def create(self, app: str) -> httpx.Response:

@@ -6,7 +6,7 @@ import anyio
 import asyncpg
 import pytest
 
-from tests.region.harness import Client, Place, Storky, new_app
+from tests.region.harness import ELSEWHERE, Client, Place, Storky, new_app
 
 pytestmark = pytest.mark.anyio
 
@@ -147,7 +147,7 @@ async def test_a_frozen_app_is_backed_up_by_its_migration_alone(
 ) -> None:
     app = f"/v1/apps/{await new_app(ada)}"
     addon = await added(ada, app, POSTGRESQL)
-    await storky.call("POST", f"{app}/freeze", {})
+    await storky.call("POST", f"{app}/freeze", ELSEWHERE)
     token = (await ada.post(f"{app}/addons/{addon['id']}/token", json={})).json()["addon"]["token"]
     backups = f"/api/databases/{addon['id']}/backups"
 
@@ -163,4 +163,4 @@ async def test_an_addon_that_is_removed_while_it_is_worked_on(ada: Client, stork
     assert (await ada.delete(f"{app}/addons/{answer.json()['addon']['id']}")).status_code == 204
 
     assert (await ada.get(f"{app}/addons")).json() == {"addons": []}
-    assert (await storky.call("POST", f"{app}/freeze", {})).status_code == 200
+    assert (await storky.call("POST", f"{app}/freeze", ELSEWHERE)).status_code == 200

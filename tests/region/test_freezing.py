@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.region.harness import (
+    ELSEWHERE,
     Client,
     Place,
     Storky,
@@ -40,7 +41,7 @@ NOT_FOR_USERS = {
 async def frozen(ada: Client, storky: Storky) -> AsyncIterator[str]:
     """The path of an app that is frozen by `storky`."""
     app = f"/v1/apps/{await new_app(ada)}"
-    assert (await storky.call("POST", f"{app}/freeze", {})).status_code == 200
+    assert (await storky.call("POST", f"{app}/freeze", ELSEWHERE)).status_code == 200
     yield app
     await storky.call("DELETE", f"{app}/freeze")
 
@@ -111,7 +112,7 @@ async def test_the_inventory_is_of_the_moment_of_the_freeze(ada: Client, storky:
 
 
 async def until_frozen(storky: Storky, app: str) -> dict[str, Any]:
-    while (answer := await storky.call("POST", f"{app}/freeze", {})).status_code == 503:
+    while (answer := await storky.call("POST", f"{app}/freeze", ELSEWHERE)).status_code == 503:
         assert answer.json()["code"] in ("operation_running", "deployment_running")
         await anyio.sleep(0.05)
     assert answer.status_code == 200, answer.text
@@ -124,7 +125,7 @@ async def test_a_deployment_that_runs_is_waited_for_and_none_begins(ada: Client,
     slow = site(web="sleep 1; exec python -m http.server --bind 127.0.0.1 $PORT")
     deployment = await begin_deployment(ada, name, archive(slow))
 
-    first = await storky.call("POST", f"{app}/freeze", {})
+    first = await storky.call("POST", f"{app}/freeze", ELSEWHERE)
 
     assert (first.status_code, first.json()["code"]) == (503, "deployment_running")
     assert (await ada.put(app, json={})).json()["code"] == "app_migrating"
@@ -197,7 +198,7 @@ async def test_a_migrated_app_is_read_only_for_good(place: Place, ada: Client, s
     assert (await place.visit(f"{name}.osc-fr1.localhost")).status_code == 404
     other = place.storky()
     async with other.http:
-        assert (await other.call("POST", f"{app}/freeze", {})).json()["code"] == "app_migrated"
+        assert (await other.call("POST", f"{app}/freeze", ELSEWHERE)).json()["code"] == "app_migrated"
     assert (await storky.call("DELETE", f"{app}/freeze")).status_code == 204
     assert (await place.visit(f"{name}.osc-fr1.localhost")).text == "hello\n"
 

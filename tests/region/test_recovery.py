@@ -38,12 +38,13 @@ async def test_everything_is_as_before_after_a_kill(place: Place, tmp_path: Path
         with anyio.fail_after(30):
             while (await ada.get(deployment)).json()["deployment"]["status"] != "starting":
                 await anyio.sleep(0.02)
-        before = (await ada.get("/v1/apps")).json()
+        before, timeline = (await ada.get("/v1/apps")).json(), (await ada.get("/v1/events")).json()
 
         await place.kill()
         await place.process.start()
 
         assert (await ada.get("/v1/apps")).json() == before
+        assert (await ada.get("/v1/events")).json() == timeline
         assert (await place.visit(f"{running_app}.osc-fr1.localhost")).text == "still here\n"
         shown = (await ada.get(f"/v1/apps/{running_app}/addons")).json()["addons"]
         assert [each["id"] for each in shown] == [each["id"] for each in addons]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.region.harness import Client, Place, Storky, deploy, ended, new_app, site
+from tests.region.harness import ELSEWHERE, Client, Place, Storky, deploy, ended, new_app, site
 
 pytestmark = pytest.mark.anyio
 
@@ -26,9 +26,18 @@ async def test_rolling_back_and_the_limit_of_an_image(place: Place, ada: Client,
     operation = await ended(ada, answer)
     assert (operation["type"], operation["status"]) == ("rollback", "done")
     assert (await place.visit(host)).text == "first\n"
+    timeline = (await ada.get(f"{app}/events")).json()["events"]
+    ended_as = [each["type_data"] for each in timeline if each["type"] == "deployment"]
+    assert [each["status"] for each in ended_as] == ["success", "crashed-error", "success", "success"]
+    assert [each["deployment_id"] for each in ended_as][::3] == [first["id"], first["id"]]
+    assert (ended_as[0]["pusher"], ended_as[0]["git_ref"], timeline[0]["user"]["id"]) == (
+        "ada",
+        "v1",
+        "us-ada",
+    )
     build = (await storky.http.get(f"{app}/build")).json()["build"]
     assert (build["deployment_id"], build["digest"]) == (first["id"], first["image"])
-    frozen = (await storky.call("POST", f"{app}/freeze", {})).json()["inventory"]
+    frozen = (await storky.call("POST", f"{app}/freeze", ELSEWHERE)).json()["inventory"]
     assert frozen["build"]["deployment_id"] == first["id"]
     await storky.call("DELETE", f"{app}/freeze")
     assert (await place.visit(host)).text == "first\n"

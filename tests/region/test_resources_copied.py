@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.region.harness import Client, Place, Storky, new_app
+from tests.region.harness import ELSEWHERE, Client, Place, Storky, new_app
 
 pytestmark = pytest.mark.anyio
 
@@ -155,7 +155,7 @@ async def test_a_frozen_app_counts_it_all_and_keeps_it(
             await bob.post(f"{full}/collaborators/{invitations[0]['id']}/accept", json={})
         ).status_code == 200
 
-        inventory = (await storky.call("POST", f"{full}/freeze", {})).json()["inventory"]
+        inventory = (await storky.call("POST", f"{full}/freeze", ELSEWHERE)).json()["inventory"]
 
         late = await eve.post(f"{full}/collaborators/{invitations[1]['id']}/accept", json={})
         assert (late.status_code, late.json()["code"]) == (403, "app_migrating")

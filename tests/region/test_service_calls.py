@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.region.harness import Client, Place, Storky, new_app
+from tests.region.harness import ELSEWHERE, Client, Place, Storky, new_app
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +33,7 @@ async def test_users_are_kept_out_of_the_extensions(place: Place, ada: Client) -
     calls: list[tuple[str, str, Any]] = [
         ("POST", f"{migration}/fence", {"epoch": 2}),
         ("GET", f"{migration}/resources", None),
-        ("POST", f"{app}/freeze", {}),
+        ("POST", f"{app}/freeze", ELSEWHERE),
         ("DELETE", f"{app}/freeze", None),
         ("POST", f"{app}/stop", {}),
         ("POST", f"{app}/start", {}),

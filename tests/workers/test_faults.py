@@ -149,7 +149,7 @@ async def test_an_app_that_is_ill_gets_its_owner_back_all_the_same(
     await hire(Service.APPS, known).start()
     async with owner(places[SOURCE]) as user, region(places[SOURCE]) as source:
         await user.deploy(app)
-        frozen = await source.freeze(app, Grant(refs["migration_id"], 1, "freeze"))
+        frozen = await source.freeze(app, refs["destination"], Grant(refs["migration_id"], 1, "freeze"))
         await source.set_formation(app, [ill], Grant(refs["migration_id"], 1, "formation"))
         undo = {**refs, "inventory": frozen, "step": Step.ABORT, "epoch": 2}
 
@@ -171,7 +171,7 @@ async def test_an_abort_that_is_over_does_not_try_for_ever_to_start_what_is_anot
     await hire(Service.APPS, known).start()
     async with owner(places[SOURCE]) as user, region(places[SOURCE]) as source:
         await user.deploy(app)
-        frozen = await source.freeze(app, Grant(uuid4(), 1, "freeze"))
+        frozen = await source.freeze(app, refs["destination"], Grant(uuid4(), 1, "freeze"))
         undo = {**refs, "inventory": frozen, "step": Step.ABORT, "epoch": 2}
         late = task(Service.APPS, "start-old-app", **undo)
 

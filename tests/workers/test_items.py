@@ -52,7 +52,9 @@ async def frozen(place: Place, user: Owner, desk: Desk) -> Move:
     await user.add_database(app)
     notifier = await whole_app.add_notifier(user, app)
     async with aclosing(HttpRegion(SOURCE, place.api, place.credential)) as region:
-        inventory = await region.freeze(app, Grant(migration, 1, "freeze"))
+        inventory = await region.freeze(
+            app, AppRef(region=DESTINATION, app=app), Grant(migration, 1, "freeze")
+        )
         await region.set_formation(app, [WEB], Grant(migration, 1, "formation"))
         alert = model.Alert(id="al-1", container_type="web", metric="cpu", limit=1, notifiers=(notifier,))
         await region.add_alert(app, alert, Grant(migration, 1, "alert"))

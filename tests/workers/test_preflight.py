@@ -115,7 +115,7 @@ async def unmovable(place: Place, user: Owner, app: str, migration: UUID) -> dic
         domain = {"name": f"{name}.{app}.example", "tlscert": pair.tlscert, "tlskey": pair.tlskey}
         await user.call("POST", f"/apps/{app}/domains", {"domain": domain})
     async with aclosing(HttpRegion(SOURCE, place.api, place.credential)) as region:
-        await region.freeze(app, Grant(migration, 1, "freeze"))
+        await region.freeze(app, AppRef(region=DESTINATION, app=app), Grant(migration, 1, "freeze"))
         await region.set_formation(app, FORMATION, Grant(migration, 1, "formation"))
     return ids
 
@@ -130,7 +130,7 @@ async def test_an_app_that_is_not_there_or_another_migrations_is_not_migrated(
 
     assert (await refusal(desk, "missing")).startswith("There is no app missing in agora-fr1.")
     region = HttpRegion(SOURCE, places[SOURCE].api, places[SOURCE].credential)
-    await region.freeze(app, Grant(uuid4(), 1, "freeze"))
+    await region.freeze(app, AppRef(region=DESTINATION, app=app), Grant(uuid4(), 1, "freeze"))
     await region.aclose()
     assert (await refusal(desk, app)).startswith(f"Another migration holds the app {app} in agora-fr1.")
 

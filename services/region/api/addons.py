@@ -3,6 +3,7 @@
 # ruff: noqa: FAST003 - dependencies read the path
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
@@ -27,6 +28,7 @@ from services.region.api.fields import Short
 from services.region.api.pulls import Pull, checked
 from services.region.catalogue import Plan, Provider
 from services.region.ids import new_id
+from services.region.rules import timeline
 from services.region.state import addons, discarded, operations, variables
 from services.region.state.addons import Addon
 from services.region.state.apps import App
@@ -108,23 +110,32 @@ async def add(app: MutableApp, body: AddAddon, call: ThisCall) -> dict[str, Any]
     if addon is None:
         addon = await _insert(app, body.addon, source_id, call)
         await _provision(app, addon, call)
+        await call.record(app, "new_addon", timeline.addon(addon, call.region.catalogue))
     shape = await _shape(addon.id, call)
     return {"addon": shape, "message": "The addon is being provisioned", "variables": shape["variables"]}
 
 
 @change.patch("/apps/{app}/addons/{addon}")
-async def change_plan(addon: MutableAddon, body: ChangeAddon, call: ThisCall) -> dict[str, Any]:
-    """Move an addon to another plan."""
-    provider = call.region.catalogue.provider(addon.provider_id)
-    await addons.set_plan(call.connection, addon.id, _plan(provider, body.addon.plan_id).id)
+async def change_plan(
+    app: MutableApp, addon: MutableAddon, body: ChangeAddon, call: ThisCall
+) -> dict[str, Any]:
+    """Move an addon to another plan of its provider; not to one that is too small for its data."""
+    plan = _plan(call.region.catalogue.provider(addon.provider_id), body.addon.plan_id)
+    size = await sizing.size(call.region, addon)
+    if plan.disk_bytes and size and size > plan.disk_bytes:
+        raise invalid("plan_id", f"holds {plan.disk_bytes} bytes, and the addon's data take up {size}")
+    await addons.set_plan(call.connection, addon.id, plan.id)
+    changed = replace(addon, plan_id=plan.id)
+    await call.record(app, "upgrade_addon", timeline.addon(changed, call.region.catalogue, addon))
     return {"addon": await _shape(addon.id, call)}
 
 
 @change.delete("/apps/{app}/addons/{addon}", status_code=204)
-async def remove(addon: MutableAddon, call: ThisCall) -> Response:
+async def remove(app: MutableApp, addon: MutableAddon, call: ThisCall) -> Response:
     """Remove an addon with its data, its backups and its variables."""
     await discarded.addon(call.connection, addon.id)
     await addons.delete(call.connection, addon.id)
+    await call.record(app, "delete_addon", timeline.addon(addon, call.region.catalogue))
     await operations.abandon(call.connection, lane=addon.id)
     call.afterwards(lambda: _clear(addon, call))
     return Response(status_code=204)

@@ -16,6 +16,7 @@ from services.region.api.errors import invalid
 from services.region.api.fields import Duration, ProcessName, Short
 from services.region.api.measuring import HIGHEST, Metric, refuse_unknown
 from services.region.ids import new_id
+from services.region.rules import timeline
 from services.region.state.apps import App
 from services.region.state.surroundings import Alert, alerts, notifiers
 
@@ -82,7 +83,7 @@ async def add(app: MutableApp, body: AddAlert, call: ThisCall) -> dict[str, Any]
         updated_at=now,
         **values,
     )
-    return await _put(app, alert, call)
+    return await _put(app, "new_alert", alert, call)
 
 
 @change.patch("/apps/{app}/alerts/{alert}")
@@ -90,7 +91,8 @@ async def change_alert(app: MutableApp, alert: str, body: AlertChange, call: Thi
     """Change an alert."""
     found = existing(await alerts.find(call.connection, app.id, alert), "alert")
     changes = body.model_dump(exclude_none=True)
-    return await _put(app, replace(found, updated_at=datetime.now(UTC), **changes), call)
+    changed = replace(found, updated_at=datetime.now(UTC), **changes)
+    return await _put(app, "edit_alert", changed, call)
 
 
 @change.delete("/apps/{app}/alerts/{alert}", status_code=204)
@@ -98,12 +100,14 @@ async def remove(app: MutableApp, alert: str, call: ThisCall) -> Response:
     """Remove an alert."""
     found = existing(await alerts.find(call.connection, app.id, alert), "alert")
     await alerts.delete(call.connection, found)
+    await call.record(app, "delete_alert", timeline.alert(found))
     return Response(status_code=204)
 
 
-async def _put(app: App, alert: Alert, call: Call) -> dict[str, Any]:
+async def _put(app: App, kind: str, alert: Alert, call: Call) -> dict[str, Any]:
     await refuse_unknown(app, alert.container_type, call)
     if not set(alert.notifiers) <= {each.id for each in await notifiers.every(call.connection, app.id)}:
         raise invalid("notifiers", "not all of them are ids of the app's notifiers")
     await alerts.put(call.connection, alert)
+    await call.record(app, kind, timeline.alert(alert))
     return {"alert": shapes.alert(alert)}

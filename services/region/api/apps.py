@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.region.api import shapes
 from services.region.api.access import User
-from services.region.api.calls import Call, MutatingRoute
+from services.region.api.calls import PLATFORM, Call, MutatingRoute
 from services.region.api.dependencies import (
     DeletableApp,
     MutableApp,
@@ -21,14 +21,12 @@ from services.region.api.errors import invalid, missing, refused
 from services.region.api.fields import Name, Short
 from services.region.ids import new_id
 from services.region.region import Region
-from services.region.state import apps, discarded, handovers, remembered
+from services.region.rules import timeline
+from services.region.state import apps, discarded, events, handovers, remembered
 from services.region.state.apps import App
 
 read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
-
-# Whom an app belongs to that a migration made without saying so.
-PLATFORM = {"id": "platform", "username": "platform", "email": ""}
 
 
 class NewApp(BaseModel):
@@ -118,6 +116,8 @@ async def create(body: CreateApp, call: ThisCall) -> dict[str, Any]:
         raise invalid(
             "name", f"is kept until {kept:%Y-%m-%d %H:%M} UTC for the owner of an app that has moved"
         )
+    if added:
+        await _record_creation(app, source, call)
     call.afterwards(call.region.routing.apply)
     return {"app": shapes.app(app, call.region.settings)}
 
@@ -125,7 +125,9 @@ async def create(body: CreateApp, call: ThisCall) -> dict[str, Any]:
 @change.put("/apps/{app}")
 async def change_settings(app: MutableApp, body: Settings, call: ThisCall) -> dict[str, Any]:
     """Change the app's settings."""
-    await apps.change(call.connection, app.id, **body.model_dump())
+    if changes := body.model_dump(exclude_none=True):
+        await apps.change(call.connection, app.id, **changes)
+        await call.record(app, "edit_app", changes)
     call.afterwards(call.region.routing.apply)
     return await _shown(app, call)
 
@@ -133,7 +135,9 @@ async def change_settings(app: MutableApp, body: Settings, call: ThisCall) -> di
 @change.patch("/apps/{app}")
 async def change_stack(app: MutableApp, body: ChangeStack, call: ThisCall) -> dict[str, Any]:
     """Move the app to another stack at its next deployment."""
-    await apps.change(call.connection, app.id, stack_id=_stack(call.region, body.app.stack_id))
+    stack_id = _stack(call.region, body.app.stack_id)
+    await apps.change(call.connection, app.id, stack_id=stack_id)
+    await call.record(app, "stack_changed", timeline.stack(app.stack_id, stack_id, call.region.catalogue))
     return await _shown(app, call)
 
 
@@ -156,10 +160,22 @@ async def destroy(app: DeletableApp, call: ThisCall, current_name: str = "") -> 
         await handovers.delete(call.connection, app.id)
     await discarded.app(call.connection, app.id)
     await apps.delete(call.connection, app.id)
+    await events.forget(call.connection, app.id)
+    await call.record(app, "delete_app", {})
     if app.made_by:
         await remembered.forget_bodies(call.connection, app.made_by)
     call.afterwards(lambda: _clear(call, app))
     return Response(status_code=204)
+
+
+async def _record_creation(app: App, source: Source | None, call: Call) -> None:
+    await call.record(app, "new_app", {"git_source": ""})
+    if source and call.migration_id:
+        here = call.region.settings.name
+        data = timeline.migration(
+            call.migration_id, source=source.source_region, destination=here, app=app.name
+        )
+        await call.record(app, "start_region_migration", data)
 
 
 async def _clear(call: Call, app: App) -> None:

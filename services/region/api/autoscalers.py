@@ -19,6 +19,7 @@ from services.region.api.errors import invalid
 from services.region.api.fields import ProcessName
 from services.region.api.measuring import HIGHEST, Metric, refuse_unknown
 from services.region.ids import new_id
+from services.region.rules import timeline
 from services.region.state.apps import App
 from services.region.state.surroundings import Autoscaler, autoscalers
 
@@ -71,7 +72,7 @@ async def add(app: MutableApp, body: AddAutoscaler, call: ThisCall) -> dict[str,
     if twin and call.mandate:
         return {"autoscaler": shapes.autoscaler(twin)}
     await refuse_unknown(app, new.container_type, call)
-    return await _put(new, twin, call)
+    return await _put(app, "new_autoscaler", new, twin, call)
 
 
 @change.patch("/apps/{app}/autoscalers/{autoscaler}")
@@ -81,13 +82,15 @@ async def change_autoscaler(
     """Change an autoscaler; it stays with its process type."""
     found = await _found(app, autoscaler, call)
     changed = replace(found, **body.model_dump(exclude_none=True))
-    return await _put(changed, await _twin(changed, call), call)
+    return await _put(app, "edit_autoscaler", changed, await _twin(changed, call), call)
 
 
 @change.delete("/apps/{app}/autoscalers/{autoscaler}", status_code=204)
 async def remove(app: MutableApp, autoscaler: str, call: ThisCall) -> Response:
     """Remove an autoscaler."""
-    await autoscalers.delete(call.connection, await _found(app, autoscaler, call))
+    found = await _found(app, autoscaler, call)
+    await autoscalers.delete(call.connection, found)
+    await call.record(app, "delete_autoscaler", timeline.autoscaler(found))
     return Response(status_code=204)
 
 
@@ -104,10 +107,13 @@ async def _twin(wanted: Autoscaler, call: Call) -> Autoscaler | None:
     return None
 
 
-async def _put(wanted: Autoscaler, twin: Autoscaler | None, call: Call) -> dict[str, Any]:
+async def _put(
+    app: App, kind: str, wanted: Autoscaler, twin: Autoscaler | None, call: Call
+) -> dict[str, Any]:
     if twin:
         raise invalid("metric", "the process type has an autoscaler for this metric already")
     if wanted.min_containers > wanted.max_containers:
         raise invalid("min_containers", "is more than max_containers")
     await autoscalers.put(call.connection, wanted)
+    await call.record(app, kind, timeline.autoscaler(wanted))
     return {"autoscaler": shapes.autoscaler(wanted)}

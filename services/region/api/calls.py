@@ -4,7 +4,7 @@ A handler that returns commits, whatever status it returns; one that raises undo
 calls, the successes (2xx) are remembered in that same transaction.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from services.region.ids import new_id
 from services.region.operations.engine import Engine
 from services.region.region import Region
 from services.region.rules.idempotency import digest
-from services.region.state import database, fences, operations, remembered
+from services.region.state import database, events, fences, operations, remembered
 from services.region.state.apps import App
 from services.region.state.database import Connection
 from services.region.state.operations import Operation
@@ -30,6 +30,9 @@ LONGEST_KEY = 200
 HIGHEST_EPOCH = 2**31 - 1
 SUCCESSES = range(200, 300)
 LARGEST_BODY = 8_000_000  # bytes
+
+# Whom an app belongs to that a migration made without saying so, and who does what a migration does.
+PLATFORM = {"id": "platform", "username": "platform", "email": ""}
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,15 @@ class Call:
     def user(self) -> User | None:
         """The user who calls, if one does."""
         return self.caller if isinstance(self.caller, User) else None
+
+    @property
+    def actor(self) -> dict[str, str]:
+        """Who calls, as timelines name them."""
+        return self.user.public if self.user else PLATFORM
+
+    async def record(self, app: App, kind: str, data: Mapping[str, Any]) -> None:
+        """Add to an app's timeline what this call does."""
+        await events.insert(self.connection, app, kind, self.actor, data)
 
     def afterwards(self, action: Callable[[], Awaitable[None]]) -> None:
         """Have something done after the commit and before the answer."""

@@ -17,6 +17,7 @@ from services.region.api.dependencies import InvitedApp, MutableApp, ThisCall, T
 from services.region.api.errors import invalid, missing, refused
 from services.region.api.fields import Email, Short
 from services.region.ids import new_id
+from services.region.rules import timeline
 from services.region.state.apps import App
 from services.region.state.surroundings import Collaborator, collaborators
 
@@ -52,6 +53,8 @@ async def add(app: MutableApp, body: AddCollaborator, call: ThisCall) -> dict[st
     known = await _of_email(app, new.email, call)
     added = _accepted(app, new, known) if call.mandate else _invited(app, new, known)
     await collaborators.put(call.connection, added)
+    if added != known:
+        await _record(app, "new_collaborator", added, call)
     return {"collaborator": shapes.collaborator(added)}
 
 
@@ -65,6 +68,8 @@ async def accept(app: InvitedApp, collaborator: str, call: ThisCall) -> dict[str
         raise missing("collaborator")
     accepted = replace(found, user_id=call.user.id, username=call.user.username)
     await collaborators.put(call.connection, accepted)
+    if accepted != found:
+        await _record(app, "accept_collaborator", accepted, call)
     return {"collaborator": shapes.collaborator(accepted)}
 
 
@@ -73,6 +78,7 @@ async def remove(app: MutableApp, collaborator: str, call: ThisCall) -> Response
     """Take an invitation back, or somebody off the app."""
     found = existing(await collaborators.find(call.connection, app.id, collaborator), "collaborator")
     await collaborators.delete(call.connection, found)
+    await _record(app, "delete_collaborator", found, call)
     return Response(status_code=204)
 
 
@@ -89,6 +95,10 @@ def _accepted(app: App, new: NewCollaborator, known: Collaborator | None) -> Col
         raise invalid("user_id", "a migration adds those who have accepted: say who it is")
     known = known or Collaborator(new_id(), app.id, new.email, None, "", datetime.now(UTC))
     return known if known.user_id else replace(known, user_id=new.user_id, username=new.username)
+
+
+async def _record(app: App, kind: str, about: Collaborator, call: Call) -> None:
+    await call.record(app, kind, timeline.collaborator(about, call.actor))
 
 
 async def _of_email(app: App, email: str, call: Call) -> Collaborator | None:

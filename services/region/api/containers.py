@@ -11,6 +11,7 @@ from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp, service_only
 from services.region.api.errors import invalid
 from services.region.api.fields import Command, ProcessName, Short
+from services.region.rules import timeline
 from services.region.rules.capacity import shortage
 from services.region.state import formation
 from services.region.state.apps import App
@@ -72,6 +73,7 @@ async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
     await formation.put(call.connection, app.id, [_merged(each, known, call) for each in body.containers])
     changed = await formation.read(call.connection, app.id)
     await _refuse_too_much(app, changed, call)
+    await _record(app, known, changed, call)
     operation = await call.start(app, "scale")
     return accepted(call, app, operation, shapes.formation(app, changed))
 
@@ -79,6 +81,7 @@ async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
 @change.post("/apps/{app}/restart")
 async def restart(app: MutableApp, body: Restart, call: ThisCall) -> Response:
     """Restart the containers."""
+    await call.record(app, "restart", {"scope": body.scope})
     return accepted(call, app, await call.start(app, "restart", {"scope": body.scope}))
 
 
@@ -88,7 +91,14 @@ async def write_formation(app: MutableApp, body: Formation, call: ThisCall) -> d
     known = {process.name: process for process in await formation.read(call.connection, app.id)}
     await formation.put(call.connection, app.id, [_merged(each, known, call) for each in body.containers])
     await formation.keep_only(call.connection, app.id, [each.name for each in body.containers])
-    return shapes.formation(app, await formation.read(call.connection, app.id))
+    changed = await formation.read(call.connection, app.id)
+    await _record(app, known, changed, call)
+    return shapes.formation(app, changed)
+
+
+async def _record(app: App, known: dict[str, ProcessType], changed: list[ProcessType], call: Call) -> None:
+    if list(known.values()) != changed:
+        await call.record(app, "scale", timeline.formation(known.values(), changed))
 
 
 async def _refuse_too_much(app: App, changed: list[ProcessType], call: Call) -> None:

@@ -1,8 +1,8 @@
 """Sources and deployments."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
@@ -12,6 +12,7 @@ from services.region.api.calls import MutatingRoute
 from services.region.api.dependencies import MutableApp, Reader, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import invalid, refused
 from services.region.api.fields import Short, Url
+from services.region.api.pages import AskedPage
 from services.region.ids import new_id
 from services.region.state import deployments
 from services.region.state.apps import App
@@ -21,14 +22,11 @@ from services.region.state.deployments import Deployment
 read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
 
-MOST_PER_PAGE = 100
-HIGHEST_PAGE = 1_000_000
-
 
 class NewDeployment(BaseModel):
     """What to deploy: an archive that was uploaded to a source of this region."""
 
-    git_ref: Short = ""
+    git_ref: Short | None = None
     source_url: Url
 
 
@@ -63,7 +61,7 @@ async def deploy(app: MutableApp, body: Deploy, call: ThisCall) -> dict[str, Any
         deployment_id=deployment_id,
         app_id=app.id,
         status="queued",
-        git_ref=body.deployment.git_ref,
+        git_ref=body.deployment.git_ref or "",
         stack_id=app.stack_id,
         pusher=pusher,
     )
@@ -79,23 +77,18 @@ async def rollback(app: MutableApp, deployment: str, call: ThisCall) -> Response
     found = await _found(app, deployment, call.connection)
     if not found.has_build:
         raise invalid("deployment", "has no build any more, or never had one")
-    return accepted(call, app, await call.start(app, "rollback", {"deployment_id": found.id}))
+    arguments = {"deployment_id": found.id, "actor": call.actor}
+    return accepted(call, app, await call.start(app, "rollback", arguments))
 
 
 @read.get("/apps/{app}/deployments")
-async def index(
-    app: VisibleApp,
-    region: ThisRegion,
-    caller: Reader,
-    page: Annotated[int, Query(ge=1, le=HIGHEST_PAGE)] = 1,
-    per_page: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 20,
-) -> dict[str, Any]:
+async def index(app: VisibleApp, region: ThisRegion, caller: Reader, page: AskedPage) -> dict[str, Any]:
     """List the deployments, newest first."""
-    found = await deployments.page(region.pool, app.id, per_page, (page - 1) * per_page)
+    found = await deployments.page(region.pool, app.id, page.size, page.offset)
     total = await deployments.count(region.pool, app.id)
     return {
         "deployments": [shapes.deployment(each, address(region, caller)) for each in found],
-        "meta": {"pagination": _pagination(page, per_page, total)},
+        "meta": page.meta(total),
     }
 
 
@@ -114,14 +107,3 @@ async def output(app: VisibleApp, deployment: str, region: ThisRegion) -> PlainT
 
 async def _found(app: App, deployment_id: str, connection: Executor) -> Deployment:
     return existing(await deployments.find(connection, app.id, deployment_id), "deployment")
-
-
-def _pagination(page: int, per_page: int, total: int) -> dict[str, int | None]:
-    pages = max(1, -(-total // per_page))
-    return {
-        "prev_page": page - 1 if page > 1 else None,
-        "current_page": page,
-        "next_page": page + 1 if page < pages else None,
-        "total_pages": pages,
-        "total_count": total,
-    }

@@ -17,7 +17,7 @@ from services.region.api.errors import invalid, missing
 from services.region.api.fields import Host
 from services.region.ids import new_id
 from services.region.machinery.authority import Certificate
-from services.region.rules import certificates
+from services.region.rules import certificates, timeline
 from services.region.rules.certificates import CertificateError
 from services.region.state import domains, handovers
 from services.region.state.apps import App
@@ -105,6 +105,7 @@ async def add(app: MutableApp, body: AddDomain, call: ThisCall) -> dict[str, Any
     found = await domains.named(call.connection, name)
     if call.mandate is None or found is None or found.app_id != app.id:
         found = await _added(app, body.domain, call)
+        await call.record(app, "new_domain", timeline.domain(found))
     return await _served(app, found.id, call)
 
 
@@ -117,6 +118,8 @@ async def change_domain(app: MutableApp, domain: str, body: ChangeDomain, call: 
     if asked.tlscert or asked.tlskey or asked.letsencrypt_enabled not in (None, found.letsencrypt_enabled):
         enabled, secured = await _secured(found.name, asked, call)
         await domains.set_certificate(call.connection, found.id, enabled, secured)
+    changed = await _found(app, domain, call)
+    await call.record(app, "edit_domain", timeline.domain(changed, found))
     return await _served(app, found.id, call)
 
 
@@ -125,6 +128,7 @@ async def remove(app: MutableApp, domain: str, call: ThisCall) -> Response:
     """Take a domain from the app."""
     found = await _found(app, domain, call)
     await domains.delete(call.connection, found.id)
+    await call.record(app, "delete_domain", timeline.domain(found))
     call.afterwards(call.region.routing.apply)
     return Response(status_code=204)
 

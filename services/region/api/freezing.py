@@ -12,6 +12,7 @@ from services.region.api.answers import accepted
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, TouchableApp, service_only
 from services.region.api.fields import Short
+from services.region.rules import timeline
 from services.region.rules.inventory import take
 from services.region.state import (
     addons,
@@ -30,20 +31,24 @@ extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only
 
 
 class Destination(BaseModel):
-    """Where the app lives now."""
+    """Where the app is to live, or lives now."""
 
     region: Short
     app: Short
 
 
 @extend.post("/apps/{app}/freeze")
-async def freeze(app: TouchableApp, call: ThisCall, mandate: ThisMandate) -> Response:
-    """Freeze the app, wait for what runs, and say what there is.
+async def freeze(app: TouchableApp, body: Destination, call: ThisCall, mandate: ThisMandate) -> Response:
+    """Freeze the app, wait for what runs, and say what there is. So its timeline says that it moves.
 
     The 503 is returned, not raised: the freeze itself is committed, and nothing new can begin.
     """
     if app.inventory:
         return JSONResponse({"inventory": app.inventory})
+    if app.frozen_by is None:
+        here = call.region.settings.name
+        data = timeline.migration(mandate.migration_id, source=here, destination=body.region, app=body.app)
+        await call.record(app, "start_region_migration", data)
     await apps.freeze(call.connection, app.id, mandate.migration_id)
     if busy := await operations.others_unfinished(call.connection, app.id, mandate.migration_id):
         return _ask_again(busy)
@@ -65,12 +70,14 @@ async def unfreeze(app: TouchableApp, call: ThisCall, mandate: ThisMandate) -> R
 @extend.post("/apps/{app}/stop")
 async def stop(app: MutableApp, call: ThisCall) -> Response:
     """Start to stop the containers; the formation keeps its amounts."""
+    await call.record(app, "stop_app", {"reason": "migration"})
     return accepted(call, app, await call.start(app, "stop_app"))
 
 
 @extend.post("/apps/{app}/start")
 async def start(app: MutableApp, call: ThisCall) -> Response:
     """Start the formation."""
+    await call.record(app, "restart", {"scope": []})
     return accepted(call, app, await call.start(app, "start_app"))
 
 

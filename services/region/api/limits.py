@@ -34,6 +34,7 @@ async def set_limits(app: MutableApp, body: SetLimits, call: ThisCall) -> dict[s
     if call.user and call.user.role != "operator":
         raise refused(403, "operators_only", "the platform sets an app's limits: ask its operators")
     await apps.set_limits(call.connection, app.id, body.limits.max_image_bytes)
+    await call.record(app, "edit_app", {"limits": body.limits.model_dump()})
     changed = await apps.find(call.connection, app.id)
     assert changed
     return {"app": shapes.app(changed, call.region.settings)}

@@ -24,7 +24,10 @@ from services.region.api.dependencies import (
 from services.region.api.errors import invalid, missing
 from services.region.api.fields import Given, Short
 from services.region.ids import new_id
+from services.region.rules import timeline
 from services.region.rules.log_drains import DrainError, Target, shown, url_of
+from services.region.state.addons import Addon
+from services.region.state.apps import App
 from services.region.state.database import Executor
 from services.region.state.surroundings import LogDrain, log_drains
 
@@ -71,39 +74,46 @@ async def index_of_addon(addon: VisibleAddon, region: ThisRegion, caller: Reader
 @change.post("/apps/{app}/log_drains", status_code=201)
 async def add(app: MutableApp, body: AddDrain, call: ThisCall) -> dict[str, Any]:
     """Add a log drain to the app; a migration that asks again is given the one that is there."""
-    return await _add(app.id, None, body.drain, call)
+    return await _add(app, None, body.drain, call)
 
 
 @change.post("/apps/{app}/addons/{addon}/log_drains", status_code=201)
-async def add_to_addon(addon: MutableAddon, body: AddDrain, call: ThisCall) -> dict[str, Any]:
+async def add_to_addon(
+    app: MutableApp, addon: MutableAddon, body: AddDrain, call: ThisCall
+) -> dict[str, Any]:
     """Add a log drain to an addon."""
-    return await _add(addon.app_id, addon.id, body.drain, call)
+    return await _add(app, addon, body.drain, call)
 
 
 @change.delete("/apps/{app}/log_drains", status_code=204)
 async def remove(app: MutableApp, url: Annotated[str, Query()], call: ThisCall) -> Response:
     """Remove the app's log drain of that URL."""
-    return await _remove(app.id, None, url, call)
+    return await _remove(app, None, url, call)
 
 
 @change.delete("/apps/{app}/addons/{addon}/log_drains", status_code=204)
-async def remove_from_addon(addon: MutableAddon, url: Annotated[str, Query()], call: ThisCall) -> Response:
+async def remove_from_addon(
+    app: MutableApp, addon: MutableAddon, url: Annotated[str, Query()], call: ThisCall
+) -> Response:
     """Remove an addon's log drain of that URL."""
-    return await _remove(addon.app_id, addon.id, url, call)
+    return await _remove(app, addon, url, call)
 
 
-async def _add(app_id: str, addon_id: str | None, new: NewDrain, call: Call) -> dict[str, Any]:
-    wanted = LogDrain(new_id(), app_id, addon_id, _url(new), datetime.now(UTC))
-    known = {each.url: each for each in await _of(call.connection, app_id, addon_id)}
+async def _add(app: App, addon: Addon | None, new: NewDrain, call: Call) -> dict[str, Any]:
+    addon_id = addon.id if addon else None
+    wanted = LogDrain(new_id(), app.id, addon_id, _url(new), datetime.now(UTC))
+    known = {each.url: each for each in await _of(call.connection, app.id, addon_id)}
     if wanted.url not in known:
         await log_drains.put(call.connection, wanted)
+        kind = "new_addon_log_drain" if addon else "new_log_drain"
+        await call.record(app, kind, timeline.log_drain(wanted, addon))
     elif call.mandate is None:
         raise invalid("url", "there is a drain to this address already")
     return {"drain": _shape(known.get(wanted.url, wanted), call.caller)}
 
 
-async def _remove(app_id: str, addon_id: str | None, url: str, call: Call) -> Response:
-    known = await _of(call.connection, app_id, addon_id)
+async def _remove(app: App, addon: Addon | None, url: str, call: Call) -> Response:
+    known = await _of(call.connection, app.id, addon.id if addon else None)
     # People see addresses without tokens, and may name them so.
     chosen = [each for each in known if each.url == url] or [each for each in known if shown(each.url) == url]
     if not chosen:
@@ -111,6 +121,8 @@ async def _remove(app_id: str, addon_id: str | None, url: str, call: Call) -> Re
     if len(chosen) > 1:
         raise invalid("url", "more than one drain looks like this: write the whole address")
     await log_drains.delete(call.connection, chosen[0])
+    kind = "delete_addon_log_drain" if addon else "delete_log_drain"
+    await call.record(app, kind, timeline.log_drain(chosen[0], addon))
     return Response(status_code=204)
 
 

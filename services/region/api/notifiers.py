@@ -16,6 +16,7 @@ from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, V
 from services.region.api.errors import invalid
 from services.region.api.fields import Email, Given, Short, Url
 from services.region.ids import new_id
+from services.region.rules import timeline
 from services.region.rules.notifications import EVENT_TYPES, PLATFORMS, event_type_ids, platform_named_by
 from services.region.state.apps import App
 from services.region.state.surroundings import Notifier, notifiers
@@ -110,7 +111,7 @@ async def add(app: MutableApp, body: AddNotifier, call: ThisCall) -> dict[str, A
     known = await notifiers.every(call.connection, app.id)
     if made := copy_among(known, body.migration, call):
         return _shown(made, call)
-    return await _put(_made(app, body, call), body.notifier, call)
+    return await _put(app, "new_notifier", _made(app, body, call), body.notifier, call)
 
 
 @change.patch("/apps/{app}/notifiers/{notifier}")
@@ -119,7 +120,8 @@ async def change_notifier(
 ) -> dict[str, Any]:
     """Change a notifier; it stays of its type."""
     found = existing(await notifiers.find(call.connection, app.id, notifier), "notifier")
-    return await _put(replace(found, updated_at=datetime.now(UTC)), body.notifier, call)
+    changed = replace(found, updated_at=datetime.now(UTC))
+    return await _put(app, "edit_notifier", changed, body.notifier, call)
 
 
 @change.delete("/apps/{app}/notifiers/{notifier}", status_code=204)
@@ -127,6 +129,7 @@ async def remove(app: MutableApp, notifier: str, call: ThisCall) -> Response:
     """Remove a notifier, also from the alerts that name it."""
     found = existing(await notifiers.find(call.connection, app.id, notifier), "notifier")
     await notifiers.delete(call.connection, found)
+    await call.record(app, "delete_notifier", timeline.notifier(found, call.region.settings.name))
     return Response(status_code=204)
 
 
@@ -149,7 +152,7 @@ def _made(app: App, body: AddNotifier, call: Call) -> Notifier:
     )
 
 
-async def _put(notifier: Notifier, terms: Terms, call: Call) -> dict[str, Any]:
+async def _put(app: App, kind: str, notifier: Notifier, terms: Terms, call: Call) -> dict[str, Any]:
     type_data = _addresses(
         notifier.type, {**notifier.type_data, **terms.type_data.model_dump(exclude_none=True)}
     )
@@ -159,6 +162,7 @@ async def _put(notifier: Notifier, terms: Terms, call: Call) -> dict[str, Any]:
             "selected_event_ids", "not all of them are event types of this region; see /v1/event_types"
         )
     await notifiers.put(call.connection, written)
+    await call.record(app, kind, timeline.notifier(written, call.region.settings.name))
     return _shown(written, call)
 
 

@@ -16,6 +16,7 @@ from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, V
 from services.region.api.errors import invalid
 from services.region.api.fields import Given, Short, Url
 from services.region.ids import new_id
+from services.region.rules import timeline
 from services.region.rules.scm import kind_of_host, repository
 from services.region.state.apps import App
 from services.region.state.database import Executor
@@ -89,6 +90,8 @@ async def add(app: MutableApp, body: AddLink, call: ThisCall) -> dict[str, Any]:
         raise invalid("source", "the app is linked to a repository already")
     link = known[0] if known else _made(app, body.scm_repo_link, call)
     await scm_links.put(call.connection, link)
+    if not known:
+        await call.record(app, "link_scm", timeline.scm_link(link))
     return {"scm_repo_link": shapes.scm_link(link)}
 
 
@@ -98,13 +101,16 @@ async def change_link(app: MutableApp, body: ChangeLink, call: ThisCall) -> dict
     found = await _found(app, call.connection)
     changed = replace(found, updated_at=datetime.now(UTC), **body.scm_repo_link.given)
     await scm_links.put(call.connection, changed)
+    await call.record(app, "update_scm", timeline.scm_link(changed))
     return {"scm_repo_link": shapes.scm_link(changed)}
 
 
 @change.delete("/apps/{app}/scm_repo_link", status_code=204)
 async def remove(app: MutableApp, call: ThisCall) -> Response:
     """Take the link away."""
-    await scm_links.delete(call.connection, await _found(app, call.connection))
+    found = await _found(app, call.connection)
+    await scm_links.delete(call.connection, found)
+    await call.record(app, "unlink_scm", timeline.scm_unlink(found, call.actor))
     return Response(status_code=204)
 
 

@@ -212,7 +212,6 @@ def backup(backup: Backup, under_way: Progress | None = None) -> Shape:
 
 def deployment(deployment: Deployment, address: str) -> Shape:
     """Return a deployment; its links are at an address of this region."""
-    ended = deployment.finished_at or deployment.created_at
     return {
         "id": deployment.id,
         "app_id": deployment.app_id,
@@ -221,7 +220,7 @@ def deployment(deployment: Deployment, address: str) -> Shape:
         "git_ref": deployment.git_ref,
         "image": deployment.digest or "",
         "registry": "",
-        "duration": int((ended - deployment.created_at).total_seconds()),
+        "duration": deployment.seconds,
         "postdeploy_hook": "",
         "image_size": deployment.size_bytes or 0,
         "stack_base_image": deployment.stack_id,

@@ -5,6 +5,7 @@ from typing import Any
 from services.region.rules import durations, notifications
 from services.region.rules.log_drains import shown
 from services.region.rules.scm import repository
+from services.region.state.events import Event
 from services.region.state.surroundings import (
     Alert,
     Autoscaler,
@@ -52,6 +53,19 @@ def scm_link(link: ScmLink) -> Shape:
         "hours_before_delete_stale": link.hours_before_delete_stale,
         "last_auto_deploy_at": None,
         "automatic_creation_from_forks_allowed": link.automatic_creation_from_forks_allowed,
+    }
+
+
+def event(event: Event) -> Shape:
+    """Return an event of the timeline."""
+    return {
+        "id": event.id,
+        "app_id": event.app_id,
+        "app_name": event.app_name,
+        "type": event.type,
+        "created_at": event.created_at,
+        "user": event.actor,
+        "type_data": event.data,
     }
 
 

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from services.region.api import shapes
-from services.region.api.calls import MutatingRoute
+from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import ApiError, invalid, missing
 from services.region.api.fields import VariableName, VariableValue
 from services.region.rules.variables import resolve
 from services.region.state import variables
+from services.region.state.apps import App
 from services.region.state.variables import Variable
 
 read = APIRouter()
@@ -50,7 +51,7 @@ async def index(app: VisibleApp, region: ThisRegion, *, aliases: bool = True) ->
 @change.put("/apps/{app}/variables")
 async def put(app: MutableApp, body: PutVariables, call: ThisCall) -> dict[str, Any]:
     """Add or change variables. A migration's copy leaves those alone that an addon provides here."""
-    written = [await variables.put(call.connection, app.id, each.name, each.value) for each in body.variables]
+    written = await _write(app, body.variables, call)
     if call.mandate is None:
         _refuse_provided(body.variables, written)
     return {"variables": [shapes.variable(each, each.value) for each in written if each]}
@@ -60,7 +61,7 @@ async def put(app: MutableApp, body: PutVariables, call: ThisCall) -> dict[str, 
 async def add(app: MutableApp, body: AddVariable, call: ThisCall) -> dict[str, Any]:
     """Add or change one variable."""
     new = body.variable
-    written = await variables.put(call.connection, app.id, new.name, new.value)
+    [written] = await _write(app, [new], call)
     _refuse_provided([new], [written])
     assert written
     return {"variable": shapes.variable(written, written.value)}
@@ -75,7 +76,22 @@ async def remove(app: MutableApp, variable: str, call: ThisCall) -> Response:
     if known[variable].addon_id:
         raise _provided(known[variable].name)
     await variables.delete(call.connection, app.id, variable)
+    await call.record(app, "delete_variable", {"name": known[variable].name})
     return Response(status_code=204)
+
+
+async def _write(app: App, new: Sequence[NewVariable], call: Call) -> list[Variable | None]:
+    """Return what was written; None where an addon provides the variable."""
+    values = {each.name: each.value for each in await variables.every(call.connection, app.id)}
+    written = []
+    for each in new:
+        put = await variables.put(call.connection, app.id, each.name, each.value)
+        written.append(put)
+        if put and values.get(put.name) != put.value:
+            kind = "edit_variable" if put.name in values else "new_variable"
+            await call.record(app, kind, {"name": put.name})
+            values[put.name] = put.value
+    return written
 
 
 def _refuse_provided(new: Sequence[NewVariable], written: Sequence[Variable | None]) -> None:

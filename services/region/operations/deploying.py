@@ -8,9 +8,10 @@ from services.region.machinery import builds, files
 from services.region.machinery.builds import ArchiveRefusedError, Limits, ProcfileError
 from services.region.operations.capacity import require_capacity
 from services.region.operations.work import OperationFailedError, Work
+from services.region.rules import timeline
 from services.region.rules.containers import WEB
 from services.region.rules.limits import largest_image
-from services.region.state import apps, deployments, discarded, formation
+from services.region.state import apps, deployments, discarded, events, formation
 from services.region.state.apps import App
 from services.region.state.database import Connection
 from services.region.state.operations import Operation
@@ -44,7 +45,9 @@ async def deploy(work: Work) -> None:
 async def deploy_failed(connection: Connection, operation: Operation, code: str) -> None:
     """Say how the deployment ended."""
     deployment_id = operation.arguments["deployment_id"]
-    await deployments.finish(connection, deployment_id, _STATUS.get(code, "build-error"))
+    app = await apps.find(connection, operation.app_id)
+    assert app
+    await _end(connection, app, deployment_id, _STATUS.get(code, "build-error"))
     await discarded.file(connection, f"sources/{operation.arguments['source_id']}")
     await discarded.file(connection, f"builds/{deployment_id}")
     await deployments.write(connection, deployment_id, f"Failed: {code}\n")
@@ -52,9 +55,16 @@ async def deploy_failed(connection: Connection, operation: Operation, code: str)
 
 async def adopt(connection: Connection, app: App, deployment_id: str) -> None:
     """Make a deployment the successful one whose build the app runs; the oldest builds go."""
-    await deployments.finish(connection, deployment_id, "success")
+    await _end(connection, app, deployment_id, "success")
     await apps.set_build(connection, app.id, deployment_id)
     await deployments.discard_old_builds(connection, app.id, deployment_id, KEPT_BUILDS)
+
+
+async def _end(connection: Connection, app: App, deployment_id: str, status: str) -> None:
+    await deployments.finish(connection, deployment_id, status)
+    ended = await deployments.find(connection, app.id, deployment_id)
+    assert ended
+    await events.insert(connection, app, "deployment", ended.pusher, timeline.deployment(ended))
 
 
 def refuse_too_large(work: Work, app: App, size_bytes: int) -> None:

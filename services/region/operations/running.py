@@ -3,7 +3,8 @@
 from services.region.convergence.containers import Choice
 from services.region.operations.capacity import require_capacity
 from services.region.operations.work import OperationFailedError, Work
-from services.region.state import apps, deployments
+from services.region.rules import timeline
+from services.region.state import apps, deployments, events
 
 
 async def start_app(work: Work) -> None:
@@ -48,6 +49,8 @@ async def rollback(work: Work) -> None:
         await work.region.routing.apply()
     async with work.success({"deployment_id": deployment_id}) as connection:
         await apps.set_build(connection, app.id, deployment_id)
+        actor = work.arguments["actor"]
+        await events.insert(connection, app, "deployment", actor, timeline.deployment(deployment))
 
 
 async def _run(work: Work, renewed: Choice) -> None:

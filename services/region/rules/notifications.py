@@ -1,14 +1,14 @@
 """What notifiers can be told of, and by which platforms. Each region has ids of its own for both."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import NAMESPACE_URL, uuid5
 
 EVENT_TYPES: Mapping[str, str] = {
     "new_app": "The app was created",
     "edit_app": "The app's settings were changed",
+    "stack_changed": "The app was moved to another stack",
     "delete_app": "The app was deleted",
-    "deployment": "A deployment has ended",
-    "rollback": "An earlier build was taken up again",
+    "deployment": "A deployment has ended, or an earlier one's build was taken up again",
     "restart": "Containers were restarted",
     "scale": "The formation was changed",
     "stop_app": "The app was stopped",
@@ -27,11 +27,22 @@ EVENT_TYPES: Mapping[str, str] = {
     "edit_variable": "A variable was changed",
     "delete_variable": "A variable was removed",
     "link_scm": "The app was linked to a repository",
+    "update_scm": "The link to a repository was changed",
     "unlink_scm": "The app is linked to a repository no more",
+    "new_log_drain": "A log drain was added",
+    "delete_log_drain": "A log drain was removed",
+    "new_addon_log_drain": "A log drain of an addon was added",
+    "delete_addon_log_drain": "A log drain of an addon was removed",
     "new_notifier": "A notifier was added",
+    "edit_notifier": "A notifier was changed",
+    "delete_notifier": "A notifier was removed",
     "new_alert": "An alert was added",
+    "edit_alert": "An alert was changed",
+    "delete_alert": "An alert was removed",
     "alert": "A metric has passed an alert's limit",
     "new_autoscaler": "An autoscaler was added",
+    "edit_autoscaler": "An autoscaler was changed",
+    "delete_autoscaler": "An autoscaler was removed",
     "autoscale": "An autoscaler has changed the formation",
     "start_region_migration": "A migration to another region was started",
 }
@@ -51,6 +62,12 @@ def event_type_id(region: str, name: str) -> str:
 def platform_id(region: str, name: str) -> str:
     """Return a region's id of a notification platform."""
     return str(uuid5(NAMESPACE_URL, f"storky:{region}/notification_platforms/{name}"))
+
+
+def event_type_names(region: str, ids: Iterable[str]) -> list[str]:
+    """Return the names of event types that a region's ids stand for."""
+    names = {event_type_id(region, name): name for name in EVENT_TYPES}
+    return [names[each] for each in ids if each in names]
 
 
 def event_type_ids(region: str) -> list[str]:

@@ -28,6 +28,11 @@ class Deployment:
     build_discarded: bool
 
     @property
+    def seconds(self) -> int:
+        """How long it took; 0 before its end."""
+        return int(((self.finished_at or self.created_at) - self.created_at).total_seconds())
+
+    @property
     def has_build(self) -> bool:
         """Tell whether the app can run its build (again)."""
         return self.status == "success" and not self.build_discarded
