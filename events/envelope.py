@@ -44,6 +44,7 @@ class Envelope(BaseModel):
     )
     position: int | None = Field(default=None, description="In events: the place in the log.")
     streamversion: int | None = None
+    replayed: bool | None = Field(default=None, description="In events: true if sent again on demand.")
     data: dict[str, Any]
 
     @property

@@ -28,11 +28,15 @@ class RegionEndpoints:
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Addresses, API tokens and process ids; `amqp` and `database` are the administrators' URLs."""
+    """Addresses, API tokens and process ids; `amqp` and `database` are the administrators' URLs.
+
+    `amqp_management` is the address of the broker's management API, for the same login.
+    """
 
     gateway: str
     auth: str
     amqp: tuple[str, ...]
+    amqp_management: str
     database: str
     tokens: Mapping[str, str]
     regions: Mapping[str, RegionEndpoints]
@@ -45,6 +49,7 @@ def endpoints_of(layout: Layout, processes: Mapping[str, list[int]]) -> Endpoint
         gateway=layout.gateway,
         auth=layout.gateway,
         amqp=layout.broker.admin_urls,
+        amqp_management=layout.broker.management_url,
         database=layout.database.superuser_url,
         tokens=layout.tokens,
         regions={

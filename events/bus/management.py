@@ -34,7 +34,7 @@ class Management:
         columns: str | None = None,
         known: bool = True,
     ) -> httpx.Response:
-        """Return the answer, of a list these columns; unless `known`, it may be that there is no such thing."""
+        """Return the answer, of a list these columns; unless `known`, there may be no such thing."""
         place = "/".join(("/api", *(quote(part, safe="") for part in path)))
         try:
             answer = await self._client.request(

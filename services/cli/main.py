@@ -13,6 +13,7 @@ from services.cli.evidence import evidence_commands
 from services.cli.listing import print_table
 from services.cli.options import Options, gathered
 from services.cli.output import print_json, say
+from services.cli.platform_commands import platform_commands, replay_commands
 from services.cli.steps import Steps
 
 app = typer.Typer(
@@ -26,6 +27,8 @@ app.add_typer(region_commands, name="region")
 parked_commands = typer.Typer(no_args_is_help=True, help="For the operator: messages nobody could handle.")
 app.add_typer(parked_commands, name="parked")
 app.add_typer(evidence_commands)
+app.add_typer(platform_commands, name="platform")
+app.add_typer(replay_commands)
 
 # Every package beside this one that can be executed.
 SERVICES = sorted(entry.parent.name for entry in Path(__file__).parents[1].glob("*/__main__.py"))

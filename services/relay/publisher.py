@@ -7,8 +7,8 @@ import asyncpg
 
 from events import facts
 from events.bus import Bus, Outgoing
-from events.bus.topology import EVENTS, event_key
-from events.envelope import Envelope
+from events.bus.topology import EVENTS
+from events.publication import envelope, routing_key
 from events.store import RecordedEvent
 from events.vocabulary import WORKERS
 
@@ -46,28 +46,3 @@ class Relay:
                     mandatory=isinstance(fact, facts.TaskRequested) and fact.service in WORKERS,
                 )
             )
-
-
-def routing_key(fact: facts.Fact) -> str:
-    """Return `<event>.<step>.<service>`, with `-` for what the event does not have."""
-    step = getattr(fact, "step", None)
-    service = getattr(fact, "service", None)
-    return event_key(type(fact).__name__, step, service)
-
-
-def envelope(event: RecordedEvent, fact: facts.Fact) -> Envelope:
-    """Return the event as the bus carries it."""
-    return Envelope.wrap(
-        fact,
-        id=event.id,
-        source="storky/migrations",
-        time=event.recorded_at,
-        subject=event.stream,
-        actor=event.metadata.actor,
-        onbehalfof=event.metadata.on_behalf_of,
-        correlationid=event.metadata.correlation_id,
-        causationid=event.metadata.causation_id,
-        traceparent=event.metadata.traceparent,
-        position=event.position,
-        streamversion=event.version,
-    )
