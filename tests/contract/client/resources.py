@@ -166,11 +166,11 @@ async def integration_link(region: Api, app: str) -> RepoLink:
     return await region.get(f"/apps/{app}/scm_repo_link", RepoLink, "scm_repo_link")
 
 
-async def integration_link_create(region: Api, app: str, **terms: object) -> RepoLink:
+async def integration_link_create(region: Api, app: str, terms: Params) -> RepoLink:
     return await region.add(f"/apps/{app}/scm_repo_link", RepoLink, "scm_repo_link", {"scm_repo_link": terms})
 
 
-async def integration_link_update(region: Api, app: str, **terms: object) -> RepoLink:
+async def integration_link_update(region: Api, app: str, terms: Params) -> RepoLink:
     body = {"scm_repo_link": terms}
     return await region.change(f"/apps/{app}/scm_repo_link", RepoLink, "scm_repo_link", body)
 
