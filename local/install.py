@@ -23,7 +23,7 @@ DATABASE_LOGINS: Mapping[str, str] = {
     "storky_migrations": "storky_writer",
     "storky_relay": "storky_subscriber",
     "storky_projector": "storky_projection_writer",
-    "storky_gateway": "storky_viewer",
+    "storky_gateway": "storky_token_keeper",
     "storky_timers": "storky_viewer",
 }
 BROKER_USERS = (

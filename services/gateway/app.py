@@ -14,6 +14,9 @@ from services.gateway import auth, errors, listing, migrations, plans, proxy
 from services.gateway.commands import Commands
 from services.gateway.follow import routes as follow
 from services.gateway.follow.hub import Hub
+from services.gateway.identity import routes as identity
+from services.gateway.identity.sessions import Sessions
+from services.gateway.identity.store import ApiTokens
 from services.gateway.progress import Progress
 from services.gateway.reads import Reads
 from services.gateway.settings import Settings
@@ -37,8 +40,11 @@ def create_app(settings: Settings) -> FastAPI:
             anyio.create_task_group() as group,
         ):
             reads, progress = Reads(pool), Progress()
+            tokens = ApiTokens(pool, settings.api_tokens)
             hub = Hub(pool, progress)
-            app.state.gateway = State(settings, http, reads, Commands(bus, reads), progress, hub)
+            app.state.gateway = State(
+                settings, tokens, Sessions(tokens), http, reads, Commands(bus, reads), progress, hub
+            )
             group.start_soon(bus.listen, PROGRESS, "#", hub.hear)
             group.start_soon(hub.run)
             group.start_soon(hub.close_at, app.state.stopping)
@@ -48,7 +54,17 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="storky", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.stopping = anyio.Event()  # set by whoever serves the app, when it is to end
     errors.install(app)
-    own = (auth.router, listing.router, plans.router, migrations.of_app, migrations.one, follow.router)
-    for router in (*own, proxy.router):
+    own = (
+        auth.router,
+        identity.router,
+        listing.router,
+        plans.router,
+        migrations.of_app,
+        migrations.one,
+        follow.router,
+    )
+    for router in own:
         app.include_router(router)
+    app.state.own_routes = tuple(app.routes)  # all that is not handed through
+    app.include_router(proxy.router)
     return app

@@ -1,7 +1,6 @@
 """The three authentication calls, and who is calling."""
 
 import base64
-import binascii
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -9,7 +8,7 @@ from fastapi import APIRouter, Depends, Header
 
 from services.gateway import tokens
 from services.gateway.errors import refused, unauthorized
-from services.gateway.state import GatewayState
+from services.gateway.state import GatewayState, State
 from services.gateway.tokens import User
 
 router = APIRouter(prefix="/v1")
@@ -17,15 +16,31 @@ router = APIRouter(prefix="/v1")
 Authorization = Annotated[str, Header()]
 
 
-def caller(state: GatewayState, authorization: Authorization = "") -> User:
-    """Return the user whose signed token came with the request; 401 without a valid one."""
+async def recognised(state: State, authorization: str) -> User | None:
+    """Return the user whose signed token this header has, None if it has none of ours.
+
+    Raises ApiError: 401 when the token is ours and its API token was revoked or has expired, 503 when that
+    cannot be found out.
+    """
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
-        raise unauthorized("Send a token: Authorization: Bearer <token from /v1/tokens/exchange>.")
+        return None
     try:
-        return tokens.verify(token, state.settings.jwt_key.get_secret_value())
+        user = tokens.verify(token, state.settings.jwt_key.get_secret_value())
     except tokens.InvalidTokenError:
-        raise unauthorized("The token is invalid or has expired; exchange your API token again.") from None
+        return None
+    if not await state.sessions.alive(user):
+        raise unauthorized("The API token behind this token was revoked or has expired; ask for a new one.")
+    return user
+
+
+async def caller(state: GatewayState, authorization: Authorization = "") -> User:
+    """Return the user whose signed token came with the request; 401 without a valid one."""
+    if user := await recognised(state, authorization):
+        return user
+    if authorization.lower().startswith("bearer "):
+        raise unauthorized("The token is invalid or has expired; exchange your API token again.")
+    raise unauthorized("Send a token: Authorization: Bearer <token from /v1/tokens/exchange>.")
 
 
 Caller = Annotated[User, Depends(caller)]
@@ -52,10 +67,12 @@ OperatorOnly = Annotated[User, Depends(operator_only)]
 @router.post("/tokens/exchange")
 async def exchange(state: GatewayState, authorization: Authorization = "") -> dict[str, str]:
     """Exchange an API token, sent as the password of an empty user, for a signed token."""
-    user = tokens.find(state.settings.api_tokens, _password(authorization))
-    if user is None:
-        raise unauthorized("The API token is unknown; send it as the password, with an empty user.")
-    return {"token": tokens.sign(user, state.settings.jwt_key.get_secret_value())}
+    token = await state.tokens.with_secret(_password(authorization))
+    if token is None or not token.valid:
+        raise unauthorized(
+            "The API token is unknown, revoked or expired; send it as the password of no user."
+        )
+    return {"token": tokens.sign(token.as_user(), state.settings.jwt_key.get_secret_value())}
 
 
 @router.get("/users/self")
@@ -99,6 +116,6 @@ def _password(authorization: str) -> str:
         return ""
     try:
         user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not ASCII, or not UTF-8 inside
         return ""
     return "" if user else password

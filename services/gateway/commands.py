@@ -60,11 +60,20 @@ class Commands:
                 503, "broker_unavailable", "storky's message broker does not answer; try again later."
             ) from None
 
+    async def send(self, command: Envelope, timeout_seconds: float) -> None:
+        """Return when the broker has stored the command; raises TimeoutError or BusError."""
+        with anyio.fail_after(timeout_seconds):
+            await self._bus.publish(_message(command))
+
     async def _ask(self, command: Envelope) -> _Reply:
         """Send the command until it is answered: a command id that comes twice takes effect once."""
-        message = Outgoing(COMMANDS, command_key(command.name), command.to_bytes(), command.id)
+        message = _message(command)
         while True:
             try:
                 return _Reply.model_validate_json(await self._bus.request(message, ATTEMPT))
             except NoReplyError:
                 continue
+
+
+def _message(command: Envelope) -> Outgoing:
+    return Outgoing(COMMANDS, command_key(command.name), command.to_bytes(), command.id)

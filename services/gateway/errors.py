@@ -1,6 +1,7 @@
 """How the gateway says no: always one of the bodies that clients of the contract can read."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -9,7 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-LONGEST_PATH = 200  # characters of a path that are recorded
+# What a line of the log keeps of a path: names and ids. Anything else may be an address or a secret.
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{0,48}")
+_LONGEST = 12  # parts of a path
 log = structlog.get_logger()
 
 
@@ -46,6 +49,19 @@ def not_found(resource: str, error: str) -> ApiError:
     return ApiError(404, {"resource": resource, "error": error})
 
 
+def method_not_allowed(method: str, allowed: Iterable[str]) -> ApiError:
+    """Return the 405 for a path of ours that is asked in another way."""
+    methods = ", ".join(sorted(allowed))
+    body = {"error": f"{method} is not allowed here; there is {methods}.", "code": "not_allowed"}
+    return ApiError(405, body, {"Allow": methods})
+
+
+def too_many(seconds: int) -> ApiError:
+    """Return a 429; `seconds` is when to come back."""
+    body = {"error": f"Too many requests; come back in {seconds} s.", "code": "too_many_requests"}
+    return ApiError(429, body, {"Retry-After": str(seconds)})
+
+
 def invalid(field: str, message: str) -> ApiError:
     """Return a 422 about one field."""
     return ApiError(422, {"errors": {field: [message]}})
@@ -59,42 +75,48 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _internal)
 
 
-def _respond(request: Request, error: ApiError) -> JSONResponse:
+def respond(request: Request, error: ApiError) -> JSONResponse:
     """Return the error as the response it stands for, and record it: most refusals never become a command."""
-    path = request.url.path[:LONGEST_PATH]
+    path = loggable(request.url.path)
     log.info(
         "refused", action="http.refused", method=request.method, path=path, status=error.status, **error.told
     )
     return JSONResponse(dict(error.body), error.status, headers=error.headers)
 
 
+def loggable(path: str) -> str:
+    """Return a path with a * for each part that may be more than a name or an id."""
+    parts = path.split("/")[:_LONGEST]
+    return "/".join(part if _PLAIN.fullmatch(part) else "*" for part in parts)
+
+
 async def _answer(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)
-    return _respond(request, error)
+    return respond(request, error)
 
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     problems = error.errors()
     if any(problem["type"] == "json_invalid" for problem in problems):
-        return _respond(request, refused(400, "malformed_json", "The body is not valid JSON."))
+        return respond(request, refused(400, "malformed_json", "The body is not valid JSON."))
     fields: dict[str, list[str]] = {}
     for problem in problems:
         fields.setdefault(str(problem["loc"][-1]), []).append(problem["msg"])
-    return _respond(request, ApiError(422, {"errors": fields}))
+    return respond(request, ApiError(422, {"errors": fields}))
 
 
 async def _no_such_route(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:  # noqa: PLR2004 - the status itself
-        return _respond(request, not_found("path", f"There is nothing at {request.url.path}."))
+        return respond(request, not_found("path", f"There is nothing at {request.url.path}."))
     refusal = refused(error.status_code, "not_allowed", f"{error.detail}: {request.method} on this path.")
     refusal.headers = error.headers
-    return _respond(request, refusal)
+    return respond(request, refusal)
 
 
 async def _internal(request: Request, _: Exception) -> JSONResponse:
     # What it was is logged by the server, which gets the exception after this.
-    return _respond(
+    return respond(
         request, refused(500, "internal", "The gateway failed; its log says why. Try again later.")
     )

@@ -7,16 +7,25 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends
 from pydantic import ValidationError
 
-from events.commands import AbortMigration, CreateMigration, RunStep
+from events.commands import AbortMigration, ApproveStep, CreateMigration, RunStep
 from events.vocabulary import AppRef, Step
 from projections.evidence import Evidence, evidence
 from projections.status import MigrationStatus
-from services.gateway.apps import ResolvedApp
+from services.gateway.apps import ResolvedApp, no_app
 from services.gateway.bodies import SmallBodyRoute
 from services.gateway.errors import ApiError, invalid, not_found
 from services.gateway.orders import Orders
+from services.gateway.refusals import recorded
+from services.gateway.sight import MigrationViewer
 from services.gateway.state import GatewayState
-from services.gateway.wire import NewMigration, NewMigrationBody, RunBody, WireMigration, WireTasks
+from services.gateway.wire import (
+    ApproveBody,
+    NewMigration,
+    NewMigrationBody,
+    RunBody,
+    WireMigration,
+    WireTasks,
+)
 
 of_app = APIRouter(prefix="/{region}/v1/apps/{app}/region_migrations", route_class=SmallBodyRoute)
 one = APIRouter(prefix=of_app.prefix + "/{migration_id}", route_class=SmallBodyRoute)
@@ -29,19 +38,20 @@ MALFORMED: Mapping[str | int, tuple[str, str]] = {
 
 
 async def migration_of_app(
-    region: str, app: ResolvedApp, migration_id: str, state: GatewayState
+    migration_id: str, viewer: MigrationViewer, state: GatewayState
 ) -> MigrationStatus:
-    """Return the migration that the path names, if it is one of this app in this region; else 404."""
-    found = await state.reads.migration(_uuid(migration_id))
-    if found is None or found.source != AppRef(region=region, app=app.name):
-        raise _no_migration(migration_id)
-    return found
+    """Return the migration that the path names; 404 unless it is of this app and shown to the caller."""
+    known = _uuid(migration_id)
+    found = await state.reads.migration(known) if known else None
+    if found and await viewer.sees(found):
+        return viewer.shown(found)
+    raise _no_migration(migration_id) if viewer.app else no_app(viewer.region)
 
 
 NamedMigration = Annotated[MigrationStatus, Depends(migration_of_app)]
 
 
-@of_app.post("", status_code=201)
+@of_app.post("", status_code=201, dependencies=[recorded(CreateMigration)])
 async def create(
     region: str, app: ResolvedApp, orders: Orders, body: NewMigrationBody, state: GatewayState
 ) -> WireMigration:
@@ -56,22 +66,25 @@ async def create(
 
 
 @of_app.get("")
-async def list_of_app(region: str, app: ResolvedApp, state: GatewayState) -> list[WireMigration]:
+async def list_of_app(viewer: MigrationViewer, state: GatewayState) -> list[WireMigration]:
     """List the app's migrations, the newest first."""
-    found = await state.reads.migrations(region, app.name)
-    return [WireMigration.of(migration, app.id) for migration in found]
+    named = await state.reads.migrations(viewer.region, viewer.name)
+    found = [viewer.shown(migration) for migration in named if await viewer.sees(migration)]
+    if not found and not viewer.app:
+        raise no_app(viewer.region)
+    return [WireMigration.of(migration, migration.app_id) for migration in found]
 
 
 @one.get("")
-async def show(app: ResolvedApp, migration: NamedMigration) -> WireMigration:
+async def show(migration: NamedMigration) -> WireMigration:
     """Show a migration with the tasks that were started."""
-    return WireMigration.of(migration, app.id)
+    return WireMigration.of(migration, migration.app_id)
 
 
 @one.get("/tasks")
-async def show_tasks(app: ResolvedApp, migration: NamedMigration, state: GatewayState) -> WireTasks:
+async def show_tasks(migration: NamedMigration, state: GatewayState) -> WireTasks:
     """Show a migration with everything known of every task; an extension that our own CLI uses."""
-    return WireTasks.of(migration, app.id, state.progress)
+    return WireTasks.of(migration, migration.app_id, state.progress)
 
 
 @one.get("/evidence")
@@ -80,13 +93,19 @@ async def show_evidence(migration: NamedMigration, state: GatewayState) -> Evide
     return evidence(await state.reads.history(migration.id))
 
 
-@one.post("/run", status_code=204)
+@one.post("/run", status_code=204, dependencies=[recorded(RunStep)])
 async def run(migration: NamedMigration, orders: Orders, body: RunBody) -> None:
     """Start a step. The migration's status has changed before the answer is sent."""
     if body.step is Step.ABORT:
         await orders.carry_out(AbortMigration(migration_id=migration.id))
     else:
         await orders.carry_out(RunStep(migration_id=migration.id, step=body.step))
+
+
+@one.post("/approve", status_code=204, dependencies=[recorded(ApproveStep)])
+async def approve(migration: NamedMigration, orders: Orders, body: ApproveBody) -> None:
+    """Let a step begin that waits for a second person; an extension."""
+    await orders.carry_out(ApproveStep(migration_id=migration.id, step=body.step))
 
 
 def destination_of(wanted: NewMigration, source: AppRef) -> AppRef:
@@ -98,11 +117,11 @@ def destination_of(wanted: NewMigration, source: AppRef) -> AppRef:
         raise invalid(*MALFORMED[error.errors()[0]["loc"][0]]) from None
 
 
-def _uuid(migration_id: str) -> UUID:
+def _uuid(migration_id: str) -> UUID | None:
     try:
         return UUID(migration_id)
     except ValueError:
-        raise _no_migration(migration_id) from None
+        return None
 
 
 def _no_migration(migration_id: str) -> ApiError:

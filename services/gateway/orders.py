@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from fastapi import Depends, Header
 
-from events.commands import AbortMigration, CreateMigration, RunStep
+from events.commands import AbortMigration, ApproveStep, CreateMigration, RunStep
 from events.envelope import Envelope
 from services.gateway.auth import Caller
 from services.gateway.commands import RejectedError
@@ -30,7 +30,7 @@ class UserOrders:
         self._user = user
         self._traceparent = traceparent
 
-    async def carry_out(self, command: CreateMigration | RunStep | AbortMigration) -> None:
+    async def carry_out(self, command: CreateMigration | RunStep | AbortMigration | ApproveStep) -> None:
         """Return when the command's effect can be read; raises ApiError when refused or in doubt."""
         envelope = Envelope.wrap(
             command,

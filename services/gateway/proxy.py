@@ -1,14 +1,17 @@
 """Everything the gateway does not answer itself goes to the region's own API, and back, as a stream."""
 
 from collections.abc import Iterable
+from urllib.parse import unquote_to_bytes
 
 import anyio
 import httpx
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from services.gateway.errors import ApiError, not_found, refused
+from services.gateway.auth import Authorization, recognised
+from services.gateway.errors import ApiError, method_not_allowed, not_found, refused, unauthorized
 from services.gateway.settings import Region
 from services.gateway.state import GatewayState, NamedRegion
 
@@ -20,22 +23,22 @@ TIMEOUT = httpx.Timeout(60, connect=5)  # seconds; clients themselves give up af
 # A connection's own headers end with the connection. "expect" too: we have read the body by then.
 HOP_BY_HOP = frozenset(
     {
-        "connection",
-        "expect",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
+        b"connection",
+        b"expect",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
     }
 )
 # Only storky's workers may speak for a migration, and they do not come this way.
-OURS = "storky-"
+OURS = b"storky-"
 
-Headers = list[tuple[str, str]]
+Headers = list[tuple[bytes, bytes]]
 
 
 class _Upstream(StreamingResponse):
@@ -43,7 +46,7 @@ class _Upstream(StreamingResponse):
 
     def __init__(self, answer: httpx.Response, headers: Headers) -> None:
         super().__init__(answer.aiter_raw(), answer.status_code)
-        self.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        self.raw_headers = headers
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,20 +57,45 @@ class _Upstream(StreamingResponse):
                 await self._answer.aclose()
 
 
-@router.api_route("/v1/{path:path}", methods=METHODS)
+def only_others(request: Request) -> None:
+    """Refuse a path of our own that is asked with another method than ours: no region has it."""
+    routes = request.app.state.own_routes
+    if any(route.matches(request.scope)[0] is Match.PARTIAL for route in routes):
+        scopes = {method: {**request.scope, "method": method} for method in METHODS}
+        allowed = [
+            method
+            for method, scope in scopes.items()
+            if any(route.matches(scope)[0] is Match.FULL for route in routes)
+        ]
+        raise method_not_allowed(request.method, allowed)
+
+
+@router.api_route("/v1/{path:path}", methods=METHODS, dependencies=[Depends(only_others)])
+@router.api_route(
+    "/{region}/v1/apps/{app}/region_migrations/{path:path}",
+    methods=METHODS,
+    dependencies=[Depends(only_others)],
+)
 async def nothing(request: Request) -> None:
     """Answer for what is under the gateway's own path and not one of its calls."""
     raise not_found("path", f"There is nothing at {request.method} {request.url.path}.")
 
 
-@router.api_route("/{region}/{path:path}", methods=METHODS)
-async def hand_through(region: str, at: NamedRegion, state: GatewayState, request: Request) -> _Upstream:
-    """Send the request to the region as it came, and the answer back as it comes."""
+@router.api_route("/{region}/{path:path}", methods=METHODS, dependencies=[Depends(only_others)])
+async def hand_through(
+    region: str, at: NamedRegion, state: GatewayState, request: Request, authorization: Authorization = ""
+) -> _Upstream:
+    """Send the request to the region as it came, and the answer back as it comes.
+
+    A signed token of ours counts no more than its API token. All others, and none, are the region's to judge.
+    """
+    _check_plain(request)
+    await recognised(state, authorization)
     try:
         answer = await state.http.send(_outgoing(request, at), stream=True)
     except httpx.TransportError:
         raise unavailable(region) from None
-    headers = _end_to_end(answer.headers.multi_items())
+    headers = _end_to_end(answer.headers.raw)
     public = f"{state.settings.public_url}/{region}"
     return _Upstream(answer, [(name, _seen_from_outside(name, value, at, public)) for name, value in headers])
 
@@ -77,12 +105,25 @@ def unavailable(region: str) -> ApiError:
     return refused(503, "region_unavailable", f"The region {region} does not answer; try again later.")
 
 
+def _check_plain(request: Request) -> None:
+    """Refuse what a region may read in another way than we do."""
+    parts = unquote_to_bytes(request.scope["raw_path"]).split(b"/")
+    if b"." in parts or b".." in parts:
+        raise not_found("path", "There is nothing at a path with . or .. in it.")
+    if len(request.headers.getlist("authorization")) > 1:
+        raise unauthorized("Send one Authorization header.")
+
+
 def _outgoing(request: Request, at: Region) -> httpx.Request:
-    incoming = request.headers.items()
+    incoming = request.headers.raw
+    chunked = any(name == b"transfer-encoding" for name, _ in incoming)
+    dropped = (b"host", b"content-length") if chunked else (b"host",)
     headers = [
-        (name, value) for name, value in _end_to_end(incoming) if name != "host" and not name.startswith(OURS)
+        (name, value)
+        for name, value in _end_to_end(incoming)
+        if name not in dropped and not name.startswith(OURS)
     ]
-    has_body = any(name in ("content-length", "transfer-encoding") for name, _ in incoming)
+    has_body = chunked or any(name == b"content-length" for name, _ in incoming)
     return httpx.Request(
         request.method,
         _target(request, at),
@@ -101,16 +142,19 @@ def _target(request: Request, at: Region) -> httpx.URL:
     return base.copy_with(raw_path=prefix + b"/" + path + (b"?" + query if query else b""))
 
 
-def _end_to_end(headers: Iterable[tuple[str, str]]) -> Headers:
+def _end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     """Return the headers that are not the connection's own, names in lower case."""
     lowered = [(name.lower(), value) for name, value in headers]
     named = {
-        token.strip().lower() for name, value in lowered if name == "connection" for token in value.split(",")
+        token.strip().lower()
+        for name, value in lowered
+        if name == b"connection"
+        for token in value.split(b",")
     }
     return [(name, value) for name, value in lowered if name not in HOP_BY_HOP | named]
 
 
-def _seen_from_outside(name: str, value: str, at: Region, public: str) -> str:
+def _seen_from_outside(name: bytes, value: bytes, at: Region, public: str) -> bytes:
     """Turn a Location inside the region's API into one that leads through the gateway."""
-    inside = name == "location" and value.startswith(f"{at.api}/")
-    return public + value.removeprefix(at.api) if inside else value
+    inside = name == b"location" and value.startswith(f"{at.api}/".encode())
+    return public.encode() + value.removeprefix(at.api.encode()) if inside else value

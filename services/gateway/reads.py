@@ -1,19 +1,17 @@
 """What the gateway reads of migrations: their status from its projection, their history from the log."""
 
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Collection
 from uuid import UUID
 
 import asyncpg
 
 from events.store import Log, LogUnavailableError, RecordedEvent
-from events.store.database import session
-from events.store.errors import translated
+from events.store.search import Query, Search, Table
 from events.store.subscriptions import wait_for
 from events.vocabulary import migration_stream
 from projections.status import MigrationStatus, StatusProjection, Timing
 from projections.status.queries import Filter, Page, migration, migrations, search, timings
-from services.gateway.errors import ApiError, refused
+from services.gateway.database import connection_of, database_away
 
 
 class Reads:
@@ -24,22 +22,22 @@ class Reads:
 
     async def migration(self, migration_id: UUID) -> MigrationStatus | None:
         """Return one migration, or None if there is none with this id."""
-        async with self._session() as connection:
+        async with connection_of(self._pool) as connection:
             return await migration(connection, migration_id)
 
     async def migrations(self, region: str, app: str) -> list[MigrationStatus]:
         """Return the migrations of a source app, the newest first."""
-        async with self._session() as connection:
+        async with connection_of(self._pool) as connection:
             return await migrations(connection, region, app)
 
     async def search_migrations(self, wanted: Filter, page: int, per_page: int) -> Page:
         """Return a page of the migrations that are wanted, the newest first; the first page is 1."""
-        async with self._session() as connection:
+        async with connection_of(self._pool) as connection:
             return await search(connection, wanted, page, per_page)
 
     async def timings(self, names: Collection[str], source: str, destination: str) -> list[Timing]:
         """Return how long tasks of these names took, between these regions if there were any."""
-        async with self._session() as connection:
+        async with connection_of(self._pool) as connection:
             return await timings(connection, names, source, destination)
 
     async def history(self, migration_id: UUID) -> list[RecordedEvent]:
@@ -47,24 +45,22 @@ class Reads:
         try:
             return await Log(self._pool).read_stream(migration_stream(migration_id))
         except LogUnavailableError:
-            raise _database_away() from None
+            raise database_away() from None
+
+    def search(self, query: Query) -> Search:
+        """Return the events of the log that match; its methods raise LogUnavailableError."""
+        return Search([Table(self._pool)], query)
+
+    async def first_event(self) -> RecordedEvent | None:
+        """Return the event that the log begins with."""
+        try:
+            return next(iter(await self.search(Query()).page(0, 1)), None)
+        except LogUnavailableError:
+            raise database_away() from None
 
     async def reached(self, position: int, timeout_seconds: float) -> None:
         """Return when the read model shows the log up to `position`; raises TimeoutError."""
         try:
             await wait_for(self._pool, StatusProjection.name, position, timeout_seconds)
         except LogUnavailableError:
-            raise _database_away() from None
-
-    @asynccontextmanager
-    async def _session(self) -> AsyncIterator[asyncpg.Connection]:
-        try:
-            with translated():
-                async with session(self._pool) as connection:
-                    yield connection
-        except LogUnavailableError:
-            raise _database_away() from None
-
-
-def _database_away() -> ApiError:
-    return refused(503, "database_unavailable", "storky's database does not answer; try again later.")
+            raise database_away() from None

@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 from services.gateway.commands import Commands
 from services.gateway.errors import not_found
 from services.gateway.follow.hub import Hub
+from services.gateway.identity.sessions import Sessions
+from services.gateway.identity.store import ApiTokens
 from services.gateway.progress import Progress
 from services.gateway.reads import Reads
 from services.gateway.settings import Region, Settings
@@ -19,6 +21,8 @@ class State:
     """One per process; made when the server starts."""
 
     settings: Settings
+    tokens: ApiTokens
+    sessions: Sessions
     http: httpx.AsyncClient
     reads: Reads
     commands: Commands

@@ -31,6 +31,12 @@ class RunBody(BaseModel):
     step: Step
 
 
+class ApproveBody(BaseModel):
+    """The body of a POST that approves a step."""
+
+    step: Step
+
+
 class WireStep(BaseModel):
     """A task that was started; clients of the contract call it a step. Its id is new with every attempt."""
 

@@ -73,5 +73,5 @@ async def test_a_destination_that_does_not_exist_is_recorded_as_a_rejection(
 def test_a_refusal_that_is_no_command_is_a_line_of_the_log(stack: Stack, http: httpx.Client) -> None:
     path = refused(http, 7)
     lines = map(json.loads, stack.processes["gateway"].log.read_text().splitlines())
-    kept = [line for line in lines if line["action"] == "http.refused" and line["path"] == path]
+    kept = [line for line in lines if line.get("action") == "http.refused" and line["path"] == path]
     assert [(line["status"], line["fields"]) for line in kept] == [(422, ["destination"])]

@@ -24,7 +24,7 @@ def test_a_bare_question_mark_is_no_query(http: httpx.Client) -> None:
 
 
 def test_each_region_has_its_own_api(http: httpx.Client) -> None:
-    assert http.get(f"/{DESTINATION}/v1/apps").json()["path"] == f"/{DESTINATION}/v1/apps"
+    assert http.get(f"/{DESTINATION}/v1/stacks").json()["path"] == f"/{DESTINATION}/v1/stacks"
 
 
 def test_the_callers_headers_arrive_but_for_those_of_the_connection_and_of_storky(http: httpx.Client) -> None:

@@ -10,6 +10,9 @@ import asyncpg
 
 from events.store.statements import statement
 
+# Where else there are files to apply, in this order: component -> package.
+_BUILT_ON_EVENTS = {"projections": "projections", "gateway": "services.gateway.identity"}
+
 
 class SchemaChangedError(Exception):
     """A file that was applied to this database is not what it was."""
@@ -36,8 +39,9 @@ async def upgrade(superuser_url: str, folders: Mapping[str, Path] | None = None)
     """Apply the files this database has not seen, each in a transaction, and return their names.
 
     `folders` maps a component to its folder of numbered .sql files, in the order in which they depend on each
-    other; by default the log's and, if there are any, the projections'. Installers of one database wait for
-    each other. Raises SchemaChangedError when an applied file differs from its record.
+    other; by default the log's and, where they are installed, the projections' and the gateway's. Installers
+    of one database wait for each other. Raises SchemaChangedError when an applied file differs from its
+    record.
     """
     connection = await asyncpg.connect(superuser_url)
     try:
@@ -55,12 +59,21 @@ async def upgrade(superuser_url: str, folders: Mapping[str, Path] | None = None)
 
 def _default_folders() -> dict[str, Path]:
     folders = {"events": Path(__file__).parent}
-    # Found, not imported: projections build on events, never the other way round.
-    spec = find_spec("projections")
+    # Found, not imported: others build on events, never the other way round.
+    for component, package in _BUILT_ON_EVENTS.items():
+        for folder in _schema_folders(package):
+            folders[component] = folder
+    return folders
+
+
+def _schema_folders(package: str) -> Iterator[Path]:
+    try:
+        spec = find_spec(package)
+    except ModuleNotFoundError:  # the package that it is in is missing, too
+        return
     for location in (spec.submodule_search_locations or ()) if spec else ():
         if (folder := Path(location) / "schema").is_dir():
-            folders["projections"] = folder
-    return folders
+            yield folder
 
 
 def _revisions(component: str, folder: Path) -> Iterator[_Revision]:

@@ -8,12 +8,13 @@ from services.gateway.apps import ResolvedApp
 from services.gateway.auth import Authorization, caller
 from services.gateway.errors import ApiError, invalid
 from services.gateway.follow.response import EventStream
-from services.gateway.follow.stream import stream
+from services.gateway.follow.stream import Allowed, stream
 from services.gateway.migrations import NamedMigration, one
-from services.gateway.state import GatewayState
+from services.gateway.state import GatewayState, State
 
 router = APIRouter(prefix=one.prefix)
 
+UNAUTHORIZED = 401
 LastEventId = Annotated[
     int | None, Header(ge=1, le=2**31 - 1, description="Go on after the event with this id.")
 ]
@@ -31,12 +32,25 @@ async def follow(
 
     async def allowed() -> bool:
         try:
-            caller(state, authorization)
-        except ApiError:
-            return False
+            await caller(state, authorization)
+        except ApiError as error:
+            return error.status != UNAUTHORIZED
         return True
 
     after = last_event_id or 0
     if after > migration.version:
         raise invalid("last-event-id", f"The latest event of this migration is {migration.version}.")
-    return EventStream(stream(state.hub, app.id, migration, after, allowed))
+    return EventStream(stream(state.hub, app.id, migration, after, still_allowed(state, authorization)))
+
+
+def still_allowed(state: State, authorization: str) -> Allowed:
+    """Return the question whether who began to follow may go on."""
+
+    async def ask() -> bool:
+        try:
+            await caller(state, authorization)
+        except ApiError:
+            return False
+        return True
+
+    return ask

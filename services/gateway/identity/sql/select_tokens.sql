@@ -1,0 +1,3 @@
+SELECT id, user_id, username, email, role, label, created_at, expires_at, revoked_at
+FROM gateway.api_tokens
+ORDER BY created_at DESC, id
