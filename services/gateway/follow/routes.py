@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header
 
-from services.gateway.apps import ResolvedApp
 from services.gateway.auth import Authorization, caller
 from services.gateway.errors import ApiError, invalid
 from services.gateway.follow.response import EventStream
@@ -22,7 +21,6 @@ LastEventId = Annotated[
 
 @router.get("/follow", response_class=EventStream)
 async def follow(
-    app: ResolvedApp,
     migration: NamedMigration,
     state: GatewayState,
     authorization: Authorization = "",
@@ -40,7 +38,9 @@ async def follow(
     after = last_event_id or 0
     if after > migration.version:
         raise invalid("last-event-id", f"The latest event of this migration is {migration.version}.")
-    return EventStream(stream(state.hub, app.id, migration, after, still_allowed(state, authorization)))
+    return EventStream(
+        stream(state.hub, migration.app_id, migration, after, still_allowed(state, authorization))
+    )
 
 
 def still_allowed(state: State, authorization: str) -> Allowed:
