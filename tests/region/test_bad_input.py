@@ -81,9 +81,11 @@ async def test_a_value_that_cannot_be_stored(ada: Client, value: Any) -> None:
 
 async def test_numbers_beyond_all_bounds(ada: Client) -> None:
     app = await new_app(ada)
-    for amount in (-1, 10**30, 1.5, "many"):
+    for amount in (-1, 10**30, 1.5, "many", "1", True, None):
         body = {"containers": [{"name": "web", "amount": amount}]}
         assert (await ada.post(f"/v1/apps/{app}/scale", json=body)).status_code == 422
+    yes = await ada.put(f"/v1/apps/{app}", json={"force_https": "yes"})
+    assert (yes.status_code, list(yes.json()["errors"])) == (422, ["force_https"])
     for page in ("0", "-1", str(10**30), "x"):
         assert (await ada.get(f"/v1/apps/{app}/deployments?page={page}")).status_code == 422
 

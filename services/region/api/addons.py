@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel
 
 from services.region.api import shapes, sizing
 from services.region.api.access import User, addon_token
@@ -24,7 +23,7 @@ from services.region.api.dependencies import (
     service_only,
 )
 from services.region.api.errors import invalid
-from services.region.api.fields import Short
+from services.region.api.fields import Body, Short
 from services.region.api.pulls import Pull, checked
 from services.region.catalogue import Plan, Provider
 from services.region.ids import new_id
@@ -38,13 +37,13 @@ change = APIRouter(route_class=MutatingRoute)
 extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
 
 
-class Options(BaseModel):
+class Options(Body):
     """What a provider can be told."""
 
     version: Short | None = None
 
 
-class NewAddon(BaseModel):
+class NewAddon(Body):
     """The provider and the plan, by id or by name."""
 
     addon_provider_id: Short
@@ -52,26 +51,26 @@ class NewAddon(BaseModel):
     options: Options | None = None
 
 
-class Source(BaseModel):
+class Source(Body):
     """The addon that the new one is the copy of."""
 
     source_id: Short
 
 
-class AddAddon(BaseModel):
+class AddAddon(Body):
     """`migration` is a service call's."""
 
     addon: NewAddon
     migration: Source | None = None
 
 
-class PlanChange(BaseModel):
+class PlanChange(Body):
     """Another plan."""
 
     plan_id: Short
 
 
-class ChangeAddon(BaseModel):
+class ChangeAddon(Body):
     """Wrapped, as clients send it."""
 
     addon: PlanChange

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.region.api import surroundings as shapes
 from services.region.api.answers import existing
@@ -13,7 +13,7 @@ from services.region.api.calls import Call, MutatingRoute
 from services.region.api.copies import Original, copy_among, source_of
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import invalid
-from services.region.api.fields import Duration, ProcessName, Short
+from services.region.api.fields import Body, Duration, ProcessName, Short
 from services.region.api.measuring import HIGHEST, Metric, refuse_unknown
 from services.region.ids import new_id
 from services.region.rules import timeline
@@ -27,7 +27,7 @@ Limit = Annotated[float, Field(ge=0, le=HIGHEST, allow_inf_nan=False)]
 Told = Annotated[list[Short], Field(max_length=100)]
 
 
-class NewAlert(BaseModel):
+class NewAlert(Body):
     """An alert; both durations are in nanoseconds, or written such as `5m30s`."""
 
     container_type: ProcessName
@@ -40,14 +40,14 @@ class NewAlert(BaseModel):
     notifiers: Told | None = None
 
 
-class AddAlert(BaseModel):
+class AddAlert(Body):
     """`migration` is a service call's."""
 
     alert: NewAlert
     migration: Original | None = None
 
 
-class AlertChange(BaseModel):
+class AlertChange(Body):
     """What is not given stays. Clients send it unwrapped."""
 
     container_type: ProcessName | None = None

@@ -77,7 +77,9 @@ REGION_API = (
 
 def create(region: Region, engine: Engine) -> FastAPI:
     """Return the API of a region."""
-    app = FastAPI(title=f"Region {region.settings.name}", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=f"Region {region.settings.name}", docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     app.state.region, app.state.engine, app.state.admissions = region, engine, Admissions()
     errors.install(app)
     for router in REGION_API:

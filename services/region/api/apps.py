@@ -3,7 +3,6 @@
 from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
 
 from services.region.api import shapes
 from services.region.api.access import User
@@ -18,7 +17,7 @@ from services.region.api.dependencies import (
     owner_only,
 )
 from services.region.api.errors import invalid, missing, refused
-from services.region.api.fields import Name, Short
+from services.region.api.fields import Body, Name, Short
 from services.region.ids import new_id
 from services.region.region import Region
 from services.region.rules import timeline
@@ -29,14 +28,14 @@ read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
 
 
-class NewApp(BaseModel):
+class NewApp(Body):
     """What an app is made of."""
 
     name: Name
     stack_id: Short | None = None
 
 
-class Owner(BaseModel):
+class Owner(Body):
     """The user an app belongs to, as another region names them."""
 
     id: Short
@@ -44,14 +43,14 @@ class Owner(BaseModel):
     email: Short
 
 
-class Source(BaseModel):
+class Source(Body):
     """The app that a new one is the copy of."""
 
     source_region: Short
     source_app: Short
 
 
-class CreateApp(BaseModel):
+class CreateApp(Body):
     """`owner` and `migration` are a service call's."""
 
     app: NewApp
@@ -59,7 +58,7 @@ class CreateApp(BaseModel):
     migration: Source | None = None
 
 
-class Settings(BaseModel):
+class Settings(Body):
     """What is not given stays."""
 
     force_https: bool | None = None
@@ -67,13 +66,13 @@ class Settings(BaseModel):
     router_logs: bool | None = None
 
 
-class Stack(BaseModel):
+class Stack(Body):
     """A change of the stack."""
 
     stack_id: Short
 
 
-class ChangeStack(BaseModel):
+class ChangeStack(Body):
     """Wrapped, as clients send it."""
 
     app: Stack

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.region.api import surroundings as shapes
 from services.region.api.answers import existing
@@ -16,7 +16,7 @@ from services.region.api.calls import Call, MutatingRoute
 from services.region.api.containers import MOST
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import invalid
-from services.region.api.fields import ProcessName
+from services.region.api.fields import Body, ProcessName
 from services.region.api.measuring import HIGHEST, Metric, refuse_unknown
 from services.region.ids import new_id
 from services.region.rules import timeline
@@ -30,7 +30,7 @@ Target = Annotated[float, Field(gt=0, le=HIGHEST, allow_inf_nan=False)]
 Amount = Annotated[int, Field(ge=1, le=MOST)]
 
 
-class NewAutoscaler(BaseModel):
+class NewAutoscaler(Body):
     """An autoscaler; a process type has at most one for each metric."""
 
     container_type: ProcessName
@@ -41,13 +41,13 @@ class NewAutoscaler(BaseModel):
     disabled: bool = False
 
 
-class AddAutoscaler(BaseModel):
+class AddAutoscaler(Body):
     """Wrapped, as clients send it."""
 
     autoscaler: NewAutoscaler
 
 
-class AutoscalerChange(BaseModel):
+class AutoscalerChange(Body):
     """What is not given stays. Clients send it unwrapped."""
 
     metric: Metric | None = None

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
 
 from services.region.api import surroundings as shapes
 from services.region.api.answers import existing
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import InvitedApp, MutableApp, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import invalid, missing, refused
-from services.region.api.fields import Email, Short
+from services.region.api.fields import Body, Email, Short
 from services.region.ids import new_id
 from services.region.rules import timeline
 from services.region.state.apps import App
@@ -25,7 +24,7 @@ read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
 
 
-class NewCollaborator(BaseModel):
+class NewCollaborator(Body):
     """Whom to invite. A migration names the user: who has accepted elsewhere need not do so again."""
 
     email: Email
@@ -33,7 +32,7 @@ class NewCollaborator(BaseModel):
     user_id: Short = ""
 
 
-class AddCollaborator(BaseModel):
+class AddCollaborator(Body):
     """Wrapped, as clients send it."""
 
     collaborator: NewCollaborator

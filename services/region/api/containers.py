@@ -3,14 +3,14 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.region.api import shapes
 from services.region.api.answers import accepted
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp, service_only
 from services.region.api.errors import invalid
-from services.region.api.fields import Command, ProcessName, Short
+from services.region.api.fields import Body, Command, ProcessName, Short
 from services.region.rules import timeline
 from services.region.rules.capacity import shortage
 from services.region.state import formation
@@ -24,7 +24,7 @@ change = APIRouter(route_class=MutatingRoute)
 extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
 
 
-class Amount(BaseModel):
+class Amount(Body):
     """How many containers; an empty command or size is kept as it is."""
 
     name: ProcessName
@@ -33,13 +33,13 @@ class Amount(BaseModel):
     command: Command | None = None
 
 
-class Formation(BaseModel):
+class Formation(Body):
     """Some process types, or all."""
 
     containers: list[Amount] = Field(max_length=100)
 
 
-class Restart(BaseModel):
+class Restart(Body):
     """Process types, or single containers such as `web-1`; none stands for all."""
 
     scope: list[Short] = Field(default_factory=list)

@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from services.region.api.calls import Call
-from services.region.api.fields import Short
+from services.region.api.fields import Body, Short
 
 
-class Original(BaseModel):
+class Original(Body):
     """What the new thing is the copy of."""
 
     source_id: Short

@@ -4,14 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
-from pydantic import BaseModel
 
 from services.region.api import shapes
 from services.region.api.answers import accepted, address, existing
 from services.region.api.calls import MutatingRoute
 from services.region.api.dependencies import MutableApp, Reader, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import invalid, refused
-from services.region.api.fields import Short, Url
+from services.region.api.fields import Body, Short, Url
 from services.region.api.pages import AskedPage
 from services.region.ids import new_id
 from services.region.state import deployments
@@ -23,14 +22,14 @@ read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
 
 
-class NewDeployment(BaseModel):
+class NewDeployment(Body):
     """What to deploy: an archive that was uploaded to a source of this region."""
 
     git_ref: Short | None = None
     source_url: Url
 
 
-class Deploy(BaseModel):
+class Deploy(Body):
     """Wrapped, as clients send it."""
 
     deployment: NewDeployment

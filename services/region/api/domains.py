@@ -8,13 +8,13 @@ from typing import Annotated, Any, Self
 
 import anyio
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from services.region.api import shapes
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp, service_only
 from services.region.api.errors import invalid, missing
-from services.region.api.fields import Host
+from services.region.api.fields import Body, Host
 from services.region.ids import new_id
 from services.region.machinery.authority import Certificate
 from services.region.rules import certificates, timeline
@@ -29,7 +29,7 @@ change = APIRouter(route_class=MutatingRoute)
 Pem = Annotated[str, StringConstraints(max_length=65_536)]
 
 
-class Security(BaseModel):
+class Security(Body):
     """How a domain is secured: by Let's Encrypt, or with a certificate chain and its key."""
 
     letsencrypt_enabled: bool | None = None
@@ -44,7 +44,7 @@ class NewDomain(Security):
     canonical: bool = False
 
 
-class AddDomain(BaseModel):
+class AddDomain(Body):
     """Wrapped, as clients send it."""
 
     domain: NewDomain
@@ -62,7 +62,7 @@ class DomainChange(Security):
         return self
 
 
-class ChangeDomain(BaseModel):
+class ChangeDomain(Body):
     """Wrapped, as clients send it."""
 
     domain: DomainChange

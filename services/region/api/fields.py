@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from events.vocabulary import AppName
 from services.region.rules.durations import nanoseconds
@@ -13,6 +13,12 @@ _HOST = re.compile(rf"(?=.{{1,253}}$)({_LABEL}\.)+{_LABEL}")
 _ID = re.compile(r"[0-9a-f]{24}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _LONGEST_EMAIL = 254
+
+
+class Body(BaseModel):
+    """What a call sends. Nothing is taken for what it is not: neither "1" for a number, nor 1 for true."""
+
+    model_config = ConfigDict(strict=True)
 
 
 def _no_id(name: str) -> str:

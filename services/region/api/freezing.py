@@ -4,14 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 
 from events.inventory import Inventory
 from services.region.api import shapes
 from services.region.api.answers import accepted
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, TouchableApp, service_only
-from services.region.api.fields import Short
+from services.region.api.fields import Body, Short
 from services.region.rules import timeline
 from services.region.rules.inventory import take
 from services.region.state import (
@@ -30,7 +29,7 @@ from services.region.state.apps import App
 extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
 
 
-class Destination(BaseModel):
+class Destination(Body):
     """Where the app is to live, or lives now."""
 
     region: Short

@@ -1,12 +1,12 @@
 """An app's traffic, handed over to another region; and where this region takes in traffic."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import anyio
 from fastapi import APIRouter, Depends, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, Field
 
 from services.region.api.calls import MutatingRoute
 from services.region.api.dependencies import (
@@ -18,7 +18,7 @@ from services.region.api.dependencies import (
     service_only,
 )
 from services.region.api.errors import invalid
-from services.region.api.fields import Host, Name, Short, Url
+from services.region.api.fields import Body, Host, Name, Short, Url
 from services.region.region import Region
 from services.region.state import handovers
 
@@ -26,14 +26,14 @@ read = APIRouter(dependencies=[Depends(service_only)])
 extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
 
 
-class Handover(BaseModel):
+class Handover(Body):
     """Where the traffic goes: `host` is the app's own host there."""
 
     region: Short
     app: Name
     front: Url
     host: Host
-    expires_at: AwareDatetime
+    expires_at: Annotated[AwareDatetime, Field(strict=False)]
 
 
 @read.get("/front")

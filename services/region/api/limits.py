@@ -3,12 +3,13 @@
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.region.api import shapes
 from services.region.api.calls import MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall
 from services.region.api.errors import refused
+from services.region.api.fields import Body
 from services.region.state import apps
 
 LARGEST_IMAGE = 10_000_000_000  # bytes
@@ -16,13 +17,13 @@ LARGEST_IMAGE = 10_000_000_000  # bytes
 change = APIRouter(route_class=MutatingRoute)
 
 
-class Limits(BaseModel):
+class Limits(Body):
     """How large the app's builds may be, packed; null is the region's own limit."""
 
     max_image_bytes: int | None = Field(ge=1, le=LARGEST_IMAGE)
 
 
-class SetLimits(BaseModel):
+class SetLimits(Body):
     """Wrapped, as clients send it."""
 
     limits: Limits

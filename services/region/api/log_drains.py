@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.region.api import surroundings as shapes
 from services.region.api.access import Caller, Service
@@ -22,7 +22,7 @@ from services.region.api.dependencies import (
     VisibleApp,
 )
 from services.region.api.errors import invalid, missing
-from services.region.api.fields import Given, Short
+from services.region.api.fields import Body, Given, Short
 from services.region.ids import new_id
 from services.region.rules import timeline
 from services.region.rules.log_drains import DrainError, Target, shown, url_of
@@ -42,18 +42,18 @@ DrainHost = Annotated[
 DrainUrl = Annotated[str, StringConstraints(max_length=LONGEST_URL)]
 
 
-class NewDrain(BaseModel):
+class NewDrain(Body):
     """A type with what it needs, or a plain URL; clients send "" for the rest."""
 
     type: Annotated[Short | None, Given] = None
     url: Annotated[DrainUrl | None, Given] = None
     host: Annotated[DrainHost | None, Given] = None
-    port: Annotated[Annotated[int, Field(ge=1, le=65_535)] | None, Given] = None
+    port: Annotated[Annotated[int, Field(ge=1, le=65_535, strict=False)] | None, Given] = None
     token: Annotated[Short | None, Given] = None
     drain_region: Annotated[DrainHost | None, Given] = None
 
 
-class AddDrain(BaseModel):
+class AddDrain(Body):
     """Wrapped, as clients send it."""
 
     drain: NewDrain

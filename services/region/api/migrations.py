@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.region.api.calls import (
     HIGHEST_EPOCH,
@@ -17,6 +17,7 @@ from services.region.api.calls import (
 )
 from services.region.api.dependencies import ThisRegion, service_only
 from services.region.api.errors import invalid
+from services.region.api.fields import Body
 from services.region.region import Region
 from services.region.state import addons, apps, database, fences, handovers, operations, remembered
 from services.region.state.operations import Operation
@@ -25,7 +26,7 @@ from services.region.state.remembered import Remembered
 router = APIRouter(dependencies=[Depends(service_only)])
 
 
-class Fence(BaseModel):
+class Fence(Body):
     """The epoch below which nothing is done any more."""
 
     epoch: int = Field(ge=1, le=HIGHEST_EPOCH)

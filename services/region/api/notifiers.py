@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.region.api import surroundings as shapes
 from services.region.api.answers import existing
@@ -14,7 +14,7 @@ from services.region.api.calls import Call, MutatingRoute
 from services.region.api.copies import Original, copy_among, source_of
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import invalid
-from services.region.api.fields import Email, Given, Short, Url
+from services.region.api.fields import Body, Email, Given, Short, Url
 from services.region.ids import new_id
 from services.region.rules import timeline
 from services.region.rules.notifications import EVENT_TYPES, PLATFORMS, event_type_ids, platform_named_by
@@ -29,7 +29,7 @@ change = APIRouter(route_class=MutatingRoute)
 Selected = Annotated[list[Short], Field(max_length=len(EVENT_TYPES))]
 
 
-class Addresses(BaseModel):
+class Addresses(Body):
     """Where to tell: each type of notifier needs its own."""
 
     webhook_url: Annotated[Url | None, Given] = None
@@ -37,7 +37,7 @@ class Addresses(BaseModel):
     user_ids: Annotated[list[Short], Field(max_length=MOST)] | None = None
 
 
-class Terms(BaseModel):
+class Terms(Body):
     """What may be said of a notifier; what is not given stays, or is as for a new one."""
 
     name: Annotated[Short | None, Given] = None
@@ -60,14 +60,14 @@ class NewNotifier(Terms):
     type: Annotated[Short | None, Given] = None
 
 
-class AddNotifier(BaseModel):
+class AddNotifier(Body):
     """`migration` is a service call's."""
 
     notifier: NewNotifier
     migration: Original | None = None
 
 
-class ChangeNotifier(BaseModel):
+class ChangeNotifier(Body):
     """Wrapped, as clients send it."""
 
     notifier: Terms

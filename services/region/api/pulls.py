@@ -3,14 +3,14 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.region.api.errors import invalid
-from services.region.api.fields import Digest, Url
+from services.region.api.fields import Body, Digest, Url
 from services.region.region import Region
 
 
-class Pull(BaseModel):
+class Pull(Body):
     """A file in another region."""
 
     source_url: Url

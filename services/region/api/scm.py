@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
 from services.region.api import surroundings as shapes
 from services.region.api.answers import existing
@@ -14,7 +14,7 @@ from services.region.api.apps import Owner
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import invalid
-from services.region.api.fields import Given, Short, Url
+from services.region.api.fields import Body, Given, Short, Url
 from services.region.ids import new_id
 from services.region.rules import timeline
 from services.region.rules.scm import kind_of_host, repository
@@ -35,11 +35,11 @@ Kind = Literal["github", "github-enterprise", "gitlab", "gitlab-self-hosted"]
 Hours = Annotated[int, Field(ge=0, le=87_600)]
 
 
-class Terms(BaseModel):
+class Terms(Body):
     """What may be said of a link; what is not given stays, or is off."""
 
     branch: Short | None = None
-    auth_integration_uuid: Annotated[UUID | None, Given] = None
+    auth_integration_uuid: Annotated[Annotated[UUID, Field(strict=False)] | None, Given] = None
     auto_deploy_enabled: bool | None = None
     deploy_review_apps_enabled: bool | None = None
     delete_on_close_enabled: bool | None = None
@@ -64,13 +64,13 @@ class NewLink(Terms):
     linker: Owner | None = None
 
 
-class AddLink(BaseModel):
+class AddLink(Body):
     """Wrapped, as clients send it."""
 
     scm_repo_link: NewLink
 
 
-class ChangeLink(BaseModel):
+class ChangeLink(Body):
     """Wrapped, as clients send it."""
 
     scm_repo_link: Terms

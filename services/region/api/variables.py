@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.region.api import shapes
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import ApiError, invalid, missing
-from services.region.api.fields import VariableName, VariableValue
+from services.region.api.fields import Body, VariableName, VariableValue
 from services.region.rules.variables import resolve
 from services.region.state import variables
 from services.region.state.apps import App
@@ -20,20 +20,20 @@ read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
 
 
-class NewVariable(BaseModel):
+class NewVariable(Body):
     """A name and the value as written, aliases unresolved."""
 
     name: VariableName
     value: VariableValue
 
 
-class AddVariable(BaseModel):
+class AddVariable(Body):
     """Wrapped, as clients send it."""
 
     variable: NewVariable
 
 
-class PutVariables(BaseModel):
+class PutVariables(Body):
     """Those that are not named stay."""
 
     variables: list[NewVariable] = Field(max_length=1000)

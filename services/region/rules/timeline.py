@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.region.catalogue import Catalogue
+from services.region.rules import durations
 from services.region.rules.log_drains import shown
 from services.region.rules.notifications import event_type_names
 from services.region.rules.scm import repository
@@ -118,6 +119,7 @@ def alert(alert: Alert) -> Data:
         "limit": alert.limit,
         "limit_text": f"{alert.limit:g}",
         "send_when_below": alert.send_when_below,
+        "remind_every": durations.text(alert.remind_every),
     }
 
 
