@@ -15,11 +15,12 @@ from events.store.appends import (
     VersionConflict,
 )
 from events.store.database import connect
+from events.store.diagnosis import Broken
 from events.store.errors import EventIdTakenError, LaneBypassedError, LogError, LogUnavailableError
 from events.store.log import Log
 from events.store.records import Metadata, NewEvent, RecordedEvent
 from events.store.subscriptions import Subscriber
-from events.store.verify import Broken, Verified, verify
+from events.store.verify import Verified, verify
 
 __all__ = [
     "Accepted",

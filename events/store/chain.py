@@ -9,10 +9,12 @@ decimal, UUIDs in canonical form, the time as microseconds since 1970-01-01 UTC.
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from struct import Struct
 from typing import NamedTuple
 from uuid import UUID
 
 GENESIS = bytes(32)
+_LENGTH = Struct(">Q").pack
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,12 +35,16 @@ class Row(NamedTuple):
 
 def link(previous: bytes, columns: Iterable[int | str | UUID | datetime]) -> bytes:
     """Return the hash of an event, given the one before it and all its columns but the hash."""
-    digest = sha256(previous)
-    for column in columns:
-        encoded = _canonical(column).encode()
-        digest.update(len(encoded).to_bytes(8, "big"))
-        digest.update(encoded)
-    return digest.digest()
+    return link_texts(previous, map(_canonical, columns))
+
+
+def link_texts(previous: bytes, texts: Iterable[str]) -> bytes:
+    """Return the same, given the columns in the form that is hashed."""
+    parts = [previous]
+    for text in texts:
+        encoded = text.encode()
+        parts += (_LENGTH(len(encoded)), encoded)
+    return sha256(b"".join(parts)).digest()
 
 
 def _canonical(column: int | str | UUID | datetime) -> str:

@@ -90,12 +90,13 @@ FILL = """
     SELECT n, 'migration/' || lpad(to_hex(n / 50), 8, '0') || '-0000-4000-8000-000000000000', 1 + n % 50,
         gen_random_uuid(), (ARRAY['TaskRequested', 'TaskSucceeded', 'TaskFailed'])[1 + (n % 500) / 249], 1,
         json_build_object('migration_id', lpad(to_hex(n / 50), 8, '0') || '-0000-4000-8000-000000000000'),
-        json_build_object('actor', 'publisher-' || n % 9000, 'on_behalf_of', nullif('us-' || n % 8000, 'us-0'),
+        json_build_object('actor', 'publisher-' || n % 9000,
+            'on_behalf_of', nullif('us-' || n % 8000, 'us-0'),
             'correlation_id', gen_random_uuid(), 'causation_id', gen_random_uuid()),
         now() + n * interval '1 second', sha256('')
-    FROM generate_series(1, 50000) AS n;
+    FROM generate_series(1, 20000) AS n;
     INSERT INTO events
-    SELECT 50000 + n, 'app/agora-fr1/app-' || n, 1, gen_random_uuid(), 'AppClaimed', 1,
+    SELECT 20000 + n, 'app/agora-fr1/app-' || n, 1, gen_random_uuid(), 'AppClaimed', 1,
         json_build_object('migration_id', lpad(to_hex(n), 8, '0') || '-0000-4000-8000-000000000000'),
         json_build_object('actor', 'storky-gateway', 'correlation_id', gen_random_uuid(),
             'causation_id', gen_random_uuid()),
