@@ -35,8 +35,16 @@ class Subscriber(Protocol):
     async def handle(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
         """Take the next events, in order. What is written through `connection` commits with the checkpoint.
 
-        Any error rolls the batch back and the same events come again.
+        Any error rolls the batch back and the same events come again; but a FaultError ends the subscription.
         """
+
+
+class FaultError(Exception):
+    """The subscriber cannot handle this event, and could not if it came again; `error` is the reason's type."""
+
+    def __init__(self, subscription: str, event: RecordedEvent, error: str) -> None:
+        super().__init__(f"{subscription} cannot handle {event.type} at {event.position}: {error}")
+        self.subscription, self.event, self.error = subscription, event, error
 
 
 class CheckpointMovedError(Exception):
@@ -50,13 +58,15 @@ async def run(
 
     A failure, of the database or of the subscriber, is logged and tried again after a growing delay. The log
     is looked at on every notification, and every `poll_seconds` in case one was missed. One connection of the
-    pool is kept all the time.
+    pool is kept all the time. Raises FaultError, after what comes before that event has been handled.
     """
     delay = _FIRST_DELAY
     while True:
         started = anyio.current_time()
         try:
             await _follow(pool, subscriber, batch, poll_seconds)
+        except FaultError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it was, the subscription goes on
             if anyio.current_time() - started > _LONGEST_DELAY:
                 delay = _FIRST_DELAY
@@ -104,18 +114,28 @@ async def _follow(pool: asyncpg.Pool, subscriber: Subscriber, batch: int, poll_s
     # One connection for listening and for reading: when it breaks, both notice.
     async with session(pool) as connection, listening(connection, hint):
         while True:
-            if not await _advance(connection, subscriber, batch):
+            if not await advance(connection, subscriber, batch):
                 await hint.wait(poll_seconds)
 
 
-async def _advance(connection: asyncpg.Connection, subscriber: Subscriber, batch: int) -> bool:
-    """Handle the next batch. Return whether there may be more to do at once."""
+async def advance(connection: asyncpg.Connection, subscriber: Subscriber, batch: int) -> bool:
+    """Handle the next batch, in a transaction. Return whether there may be more to do at once.
+
+    Raises FaultError, after what comes before that event has been handled, and what the driver raises.
+    """
     try:
         async with connection.transaction(isolation="read_committed"):
             return await _handle_next(connection, subscriber, batch)
     except CheckpointMovedError:
         log.info("somebody else was faster", action="checkpoint_moved", subscription=subscriber.name)
         return True
+    except FaultError as fault:
+        position = await _read_checkpoint(connection, subscriber.name) or 0
+        if position >= fault.event.position:  # a twin had handled it, which may have been all that was wrong
+            return True
+        if before := fault.event.position - position - 1:
+            await advance(connection, subscriber, before)
+        raise
 
 
 async def _handle_next(connection: asyncpg.Connection, subscriber: Subscriber, batch: int) -> bool:

@@ -1,6 +1,5 @@
 """Questions to the status read model."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,8 +8,8 @@ from uuid import UUID
 import asyncpg
 
 from events.status import Status
-from events.vocabulary import AppRef
-from projections.status.model import MigrationStatus, TaskStatus, Timing
+from projections.status.model import MigrationStatus, Timing
+from projections.status.rows import statuses
 from projections.status.statements import statement
 
 TIMINGS = 50  # as many of each name, about: the latest tell most
@@ -105,21 +104,4 @@ async def _timings(
 async def _with_tasks(
     connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]
 ) -> list[MigrationStatus]:
-    tasks: dict[UUID, list[TaskStatus]] = {row["id"]: [] for row in rows}
-    for task in await connection.fetch(statement("select_tasks"), list(tasks)):
-        tasks[task["migration_id"]].append(_task(task))
-    return [_migration(row, tasks[row["id"]]) for row in rows]
-
-
-def _migration(row: asyncpg.Record, tasks: Sequence[TaskStatus]) -> MigrationStatus:
-    return MigrationStatus(
-        **row,
-        source=AppRef(region=row["source_region"], app=row["source_app"]),
-        destination=AppRef(region=row["destination_region"], app=row["destination_app"]),
-        tasks=tuple(tasks),
-    )
-
-
-def _task(row: asyncpg.Record) -> TaskStatus:
-    written = {"reasons": json.loads(row["reasons"]), "result": json.loads(row["result"])}
-    return TaskStatus.model_validate({**row, **written})
+    return statuses(rows, await connection.fetch(statement("select_tasks"), [row["id"] for row in rows]))

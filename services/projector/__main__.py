@@ -3,23 +3,20 @@
 import anyio
 
 from events import store
-from events.store.subscriptions import run
-from projections.status import StatusProjection
-from projections.timers import TimersProjection
+from projections.upkeep import discover, keep
 from services.common import process
 from services.common.settings import DatabaseSettings
-
-PROJECTIONS = (StatusProjection(), TimersProjection())
 
 
 async def main(settings: DatabaseSettings) -> None:
     """Follow the log until cancelled."""
+    projections = discover().values()
     async with (
-        store.connect(settings.database, "storky-projector", size=1 + len(PROJECTIONS)) as pool,
+        store.connect(settings.database, "storky-projector", size=1 + 2 * len(projections)) as pool,
         anyio.create_task_group() as group,
     ):
-        for projection in PROJECTIONS:
-            group.start_soon(run, pool, projection)
+        for projection in projections:
+            group.start_soon(keep, pool, projection)
         process.ready()
 
 

@@ -8,9 +8,11 @@ import asyncpg
 import pytest
 
 from events.status import Status
-from projections.status import queries
+from events.store import connect
+from projections.status import STATUS, queries
 from projections.status.queries import Filter, OwnApp
 from projections.status.statements import statement
+from projections.upkeep import rebuild
 from tests.store.test_plans import flatten
 
 pytestmark = pytest.mark.anyio
@@ -27,12 +29,14 @@ SELECT
     CASE WHEN n % 10 = 0 THEN '' ELSE 'id-' || n END, CASE WHEN n % 10 < 5 THEN '' ELSE 'new-' || n END,
     CASE WHEN n % 4 = 0 THEN 'done' ELSE 'error' END, 1, 'us-' || n % 10000, now() + n * interval '1 second'
 FROM generate_series(1, 20000) AS n;
-ANALYZE projections.status_migrations
+ANALYZE projections_status_2.status_migrations
 """
 
 
 @pytest.fixture
 async def connection(installed_url: str) -> AsyncIterator[asyncpg.Connection]:
+    async with connect(installed_url, "tests") as pool:
+        await rebuild(pool, STATUS)
     connection = await asyncpg.connect(installed_url)
     await connection.execute(FILL)
     yield connection

@@ -10,11 +10,12 @@ import pytest
 from events.facts import Fact, TaskRequested
 from events.status import Status
 from events.store import Accepted, Append, Log, Metadata, NewEvent, StreamWrite, connect
-from events.store.subscriptions import run, wait_for
+from events.store.subscriptions import wait_for
 from events.vocabulary import Service, Step, migration_stream
-from projections.status import MigrationStatus, StatusProjection, TaskStatus, queries
+from projections.status import STATUS, MigrationStatus, TaskStatus, queries
 from projections.status.fold import status_at
 from projections.status.model import TaskState
+from projections.upkeep import keep
 from tests.migrations.story import ABORT, CREATE, MIGRATION, Story
 
 pytestmark = pytest.mark.anyio
@@ -36,7 +37,7 @@ async def project(connection: asyncpg.Connection, url: str, history: Sequence[Fa
             write = StreamWrite(fact.stream, None, (event,))
             await Log(pool).append([Append(uuid4(), Accepted(fact.stream), (write,))])
         async with anyio.create_task_group() as group:
-            group.start_soon(run, pool, StatusProjection())
+            group.start_soon(keep, pool, STATUS)
             await wait_for(pool, "status", await Log(pool).head(), timeout_seconds=30)
             group.cancel_scope.cancel()
         folded = status_at(await Log(pool).read_stream(migration_stream(MIGRATION)))

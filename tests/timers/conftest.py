@@ -14,9 +14,10 @@ from events.bus import Bus
 from events.bus.topology import MIGRATIONS
 from events.facts import HandoverExpiring
 from events.store import Accepted, Append, Appender, Log, Metadata, NewEvent, StreamWrite
-from events.store.subscriptions import run, wait_for
+from events.store.subscriptions import wait_for
 from events.vocabulary import Step, migration_stream
-from projections.timers import TimersProjection
+from projections.timers import TIMERS
+from projections.upkeep import keep
 from services.migrations.consumer import CommandConsumer
 from services.migrations.handler import CommandHandler
 from tests.bus.conftest import Broker
@@ -49,7 +50,7 @@ class After:
         with anyio.fail_after(60):
             while await self.told() != list(seconds):
                 await anyio.sleep(0.02)
-        await wait_for(self.pool, TimersProjection.name, await Log(self.pool).head(), 60)
+        await wait_for(self.pool, TIMERS.name, await Log(self.pool).head(), 60)
 
 
 @pytest.fixture
@@ -63,9 +64,9 @@ async def after(installed_url: str, rabbitmq: Node, vhost: str) -> AsyncIterator
         anyio.create_task_group() as group,
     ):
         await _migrated(pool, end)
-        group.start_soon(run, pool, TimersProjection())
+        group.start_soon(keep, pool, TIMERS)
         group.start_soon(_decide, pool, migrations)
-        await wait_for(pool, TimersProjection.name, await Log(pool).head(), 60)
+        await wait_for(pool, TIMERS.name, await Log(pool).head(), 60)
         yield After(pool, installed_url, broker, end)
         group.cancel_scope.cancel()
 

@@ -1,1 +1,1 @@
-DELETE FROM projections.status_tasks WHERE task_id = ANY ($1::uuid[])
+DELETE FROM status_tasks WHERE task_id = ANY ($1::uuid[])

@@ -1,12 +1,12 @@
-INSERT INTO projections.status_migrations (
+INSERT INTO status_migrations (
     id, source_region, source_app, destination_region,
     destination_app, app_id, new_app_id, status, version,
-    started_by, started_at, finished_at
+    started_at, finished_at, started_by
 )
 SELECT * FROM unnest(
     $1::uuid[], $2::text[], $3::text[], $4::text[],
     $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[],
-    $10::text[], $11::timestamptz[], $12::timestamptz[]
+    $10::timestamptz[], $11::timestamptz[], $12::text[]
 )
 ON CONFLICT (id) DO UPDATE SET
     app_id = excluded.app_id,

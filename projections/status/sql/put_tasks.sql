@@ -1,4 +1,4 @@
-INSERT INTO projections.status_tasks (
+INSERT INTO status_tasks (
     task_id, migration_id, step, run, place, name, item, label,
     service, state, skipped, started_at, finished_at, reasons, result
 )

@@ -1,1 +1,1 @@
-UPDATE projections.timers_handovers SET done_at = $2 WHERE migration_id = $1
+UPDATE timers_handovers SET done_at = $2 WHERE migration_id = $1

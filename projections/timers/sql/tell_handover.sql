@@ -1,2 +1,2 @@
 -- A reminder that comes after a later one, or after the end, changes nothing.
-UPDATE projections.timers_handovers SET told_seconds = least(told_seconds, $2) WHERE migration_id = $1
+UPDATE timers_handovers SET told_seconds = least(told_seconds, $2) WHERE migration_id = $1

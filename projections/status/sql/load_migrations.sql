@@ -1,0 +1,1 @@
+SELECT * FROM status_migrations WHERE id = ANY ($1::uuid[])

@@ -1,0 +1,46 @@
+"""Fill a new build beside the live one, from the log's beginning, and put it in its place."""
+
+from collections.abc import Callable
+
+import anyio
+import asyncpg
+
+from events.store.database import session
+from events.store.subscriptions import advance, checkpoint
+from projections.upkeep import builds
+from projections.upkeep.filling import Next
+from projections.upkeep.projection import Projection
+from projections.upkeep.statements import statement
+
+BATCH = 1000  # events in a transaction
+_PAUSE = 1.0  # seconds before trying again to go live
+
+Tell = Callable[[int], None]
+
+
+async def rebuild(pool: asyncpg.Pool, projection: Projection, tell: Tell = lambda _: None) -> None:
+    """Build the projection anew while the live build is followed and read; return when the new one is live.
+
+    What an interrupted rebuild has done is not done again. `tell` is given each position that is reached.
+    Raises ProjectionError, FaultError, and what the driver raises; whatever happens, the live build goes on.
+    """
+    async with session(pool) as connection:
+        if not await connection.fetchval(statement("try_rebuild_lock"), projection.name):
+            raise builds.ProjectionError(f"{projection.name} is being rebuilt already, by another process.")
+        build = await builds.begin(connection, projection)
+        following = Next(projection, build)
+        while True:
+            while await advance(connection, following, BATCH):
+                tell(await checkpoint(pool, following.name))
+            try:
+                return await _go_live(connection, projection.name, build, following)
+            except asyncpg.LockNotAvailableError:  # a reader takes long
+                await anyio.sleep(_PAUSE)
+
+
+async def _go_live(connection: asyncpg.Connection, name: str, build: int, following: Next) -> None:
+    async with connection.transaction(isolation="read_committed"):
+        await builds.stand_still(connection, name)
+        while await advance(connection, following, BATCH):
+            pass  # what came meanwhile: nobody who has seen an event's effect may miss it afterwards
+        await builds.go_live(connection, name, build)

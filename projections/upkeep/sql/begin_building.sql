@@ -1,0 +1,1 @@
+UPDATE projections.installed SET building = $2 WHERE name = $1

@@ -1,0 +1,1 @@
+SELECT projections.create_build($1, $2)

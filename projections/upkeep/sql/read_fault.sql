@@ -1,0 +1,1 @@
+SELECT position FROM projections.faults WHERE subscription = $1

@@ -1,0 +1,1 @@
+UPDATE checkpoints SET name = $2 WHERE name = $1
