@@ -19,7 +19,7 @@ def notes(status: str, region: str, result: Result) -> list[str]:
 
 
 def before_finalize(result: Result, made: Collection[str | None]) -> str:
-    """Return which of the old app's addons the new one may lack; `made` are the ids of those that were made."""
+    """Return which of the old app's addons the new one may lack; `made` has the ids of those that it has."""
     if result("compare-addons"):
         return "\n".join(_missing(result))
     had = result("freeze-source").get("inventory", {}).get("addons", ())

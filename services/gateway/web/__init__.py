@@ -1,0 +1,1 @@
+"""The console: pages for people, made by the server; every action works without JavaScript."""
