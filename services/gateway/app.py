@@ -21,6 +21,7 @@ from services.gateway.progress import Progress
 from services.gateway.reads import Reads
 from services.gateway.settings import Settings
 from services.gateway.state import State
+from services.gateway.web import app as web
 
 NAME = "gateway"
 CONNECTIONS = 200  # to the regions, at once
@@ -62,9 +63,11 @@ def create_app(settings: Settings) -> FastAPI:
         migrations.of_app,
         migrations.one,
         follow.router,
+        web.entrance,
     )
     for router in own:
         app.include_router(router)
     app.state.own_routes = tuple(app.routes)  # all that is not handed through
+    app.mount(web.PATH, web.create_console(app.state))
     app.include_router(proxy.router)
     return app
