@@ -60,7 +60,7 @@ async def _stop(pool: asyncpg.Pool, fault: FaultError) -> None:
         action="projection_fault",
         subscription=fault.subscription,
         position=event.position,
-        event=str(event.id),
+        event_id=str(event.id),
         type=event.type,
         **traced(fault.__cause__ or fault),
     )

@@ -6,6 +6,7 @@ import anyio
 import asyncpg
 
 from events.store.database import session
+from events.store.errors import translated
 from events.store.subscriptions import advance, checkpoint
 from projections.upkeep import builds
 from projections.upkeep.filling import Next
@@ -13,7 +14,7 @@ from projections.upkeep.projection import Projection
 from projections.upkeep.statements import statement
 
 BATCH = 1000  # events in a transaction
-_PAUSE = 1.0  # seconds before trying again to go live
+_PAUSE = 2.0  # seconds before trying again to go live
 
 Tell = Callable[[int], None]
 
@@ -22,20 +23,27 @@ async def rebuild(pool: asyncpg.Pool, projection: Projection, tell: Tell = lambd
     """Build the projection anew while the live build is followed and read; return when the new one is live.
 
     What an interrupted rebuild has done is not done again. `tell` is given each position that is reached.
-    Raises ProjectionError, FaultError, and what the driver raises; whatever happens, the live build goes on.
+    Raises ProjectionError, FaultError and LogUnavailableError; whatever happens, the live build goes on.
     """
-    async with session(pool) as connection:
-        if not await connection.fetchval(statement("try_rebuild_lock"), projection.name):
-            raise builds.ProjectionError(f"{projection.name} is being rebuilt already, by another process.")
-        build = await builds.begin(connection, projection)
-        following = Next(projection, build)
-        while True:
-            while await advance(connection, following, BATCH):
-                tell(await checkpoint(pool, following.name))
-            try:
-                return await _go_live(connection, projection.name, build, following)
-            except asyncpg.LockNotAvailableError:  # a reader takes long
-                await anyio.sleep(_PAUSE)
+    with translated():
+        async with session(pool) as connection:
+            await _rebuild(pool, connection, projection, tell)
+
+
+async def _rebuild(
+    pool: asyncpg.Pool, connection: asyncpg.Connection, projection: Projection, tell: Tell
+) -> None:
+    if not await connection.fetchval(statement("try_rebuild_lock"), projection.name):
+        raise builds.ProjectionError(f"{projection.name} is being rebuilt already, by another process.")
+    build = await builds.begin(connection, projection)
+    following = Next(projection, build)
+    while True:
+        while await advance(connection, following, BATCH):
+            tell(await checkpoint(pool, following.name))
+        try:
+            return await _go_live(connection, projection.name, build, following)
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):  # a reader takes long
+            await anyio.sleep(_PAUSE)
 
 
 async def _go_live(connection: asyncpg.Connection, name: str, build: int, following: Next) -> None:
