@@ -1,11 +1,13 @@
 """Serve an ASGI app inside the service's own task group, so that one signal handler ends everything."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import anyio
 import uvicorn
 from starlette.types import ASGIApp
+
+from services.common.connections import StrictH11Protocol
 
 GRACE = 5  # seconds that requests under way have to finish
 # Seconds that an idle connection stays open: longer than clients keep theirs (httpx: 5). Were it closed
@@ -26,10 +28,13 @@ async def serve(
     port: int,
     on_ready: Callable[[], None],
     on_stop: Callable[[], object] = lambda: None,
+    *,
+    proxies: Sequence[str] = (),
 ) -> None:
     """Serve until cancelled; call on_ready once the port accepts connections.
 
     on_stop is called when the end begins: answers that go on must end now, or be cut off after GRACE.
+    `proxies` are the addresses and networks whose X-Forwarded-For is believed.
     """
     server = _Server(
         uvicorn.Config(
@@ -39,6 +44,10 @@ async def serve(
             log_config=None,
             access_log=False,
             lifespan="on",
+            http=StrictH11Protocol,
+            ws="none",
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
             timeout_graceful_shutdown=GRACE,
             timeout_keep_alive=KEEP_ALIVE,
         )

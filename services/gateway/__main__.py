@@ -10,7 +10,14 @@ async def main(settings: Settings) -> None:
     """Serve until cancelled."""
     host, port = settings.address
     app = create_app(settings)
-    await serve(app, host, port, on_ready=process.ready, on_stop=app.state.stopping.set)
+    await serve(
+        app,
+        host,
+        port,
+        on_ready=process.ready,
+        on_stop=app.state.stopping.set,
+        proxies=[str(proxy) for proxy in settings.trusted_proxies],
+    )
 
 
 if __name__ == "__main__":

@@ -10,13 +10,14 @@ from fastapi import FastAPI
 from events.bus import connect as connect_bus
 from events.bus.topology import PROGRESS
 from events.store import connect as connect_database
-from services.gateway import auth, errors, listing, migrations, plans, proxy
+from services.gateway import audit, auth, errors, listing, metrics, migrations, plans, proxy
 from services.gateway.commands import Commands
 from services.gateway.follow import routes as follow
 from services.gateway.follow.hub import Hub
 from services.gateway.identity import routes as identity
 from services.gateway.identity.sessions import Sessions
 from services.gateway.identity.store import ApiTokens
+from services.gateway.limits import Limits
 from services.gateway.progress import Progress
 from services.gateway.reads import Reads
 from services.gateway.settings import Settings
@@ -55,7 +56,10 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="storky", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.stopping = anyio.Event()  # set by whoever serves the app, when it is to end
     errors.install(app)
+    app.add_middleware(Limits, settings=settings)
+    app.add_middleware(metrics.Counted)
     own = (
+        metrics.router,
         auth.router,
         identity.router,
         listing.router,
@@ -63,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         migrations.of_app,
         migrations.one,
         follow.router,
+        *audit.routers,
         web.entrance,
     )
     for router in own:

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 # What a line of the log keeps of a path: names and ids. Anything else may be an address or a secret.
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{0,48}")
+GONE = 499  # what proxies call a client that did not wait for its answer
 _LONGEST = 12  # parts of a path
 log = structlog.get_logger()
 
@@ -72,6 +74,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _answer)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _no_such_route)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _internal)
 
 
@@ -113,6 +116,10 @@ async def _no_such_route(request: Request, error: Exception) -> JSONResponse:
     refusal = refused(error.status_code, "not_allowed", f"{error.detail}: {request.method} on this path.")
     refusal.headers = error.headers
     return respond(request, refusal)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=GONE)  # nobody reads it
 
 
 async def _internal(request: Request, _: Exception) -> JSONResponse:

@@ -3,12 +3,21 @@
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from events.vocabulary import RegionName
 from services.common.settings import BusSettings, DatabaseSettings
 
 Role = Literal["user", "operator", "auditor"]
+RESERVED = frozenset({"v1", "console", "metrics", "docs"})
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]*[^\s?#/]$")]
 
 
@@ -34,6 +43,24 @@ class ApiToken(BaseModel):
     role: Role
 
 
+class Rate(BaseModel):
+    """How many requests are answered: so many at once, and from then on so many a second."""
+
+    per_second: int = Field(ge=1)
+    burst: int = Field(ge=1)
+
+
+class Rates(BaseModel):
+    """Of each user; of each address without a signed token, and for exchanging API tokens.
+
+    By default far more than people and their scripts ask for.
+    """
+
+    user: Rate = Rate(per_second=500, burst=2000)
+    anonymous: Rate = Rate(per_second=100, burst=1000)
+    exchange: Rate = Rate(per_second=50, burst=500)
+
+
 class Settings(DatabaseSettings, BusSettings):
     """The gateway's settings."""
 
@@ -42,6 +69,8 @@ class Settings(DatabaseSettings, BusSettings):
     regions: dict[RegionName, Region] = Field(min_length=1)
     jwt_key: SecretStr = Field(min_length=32)
     api_tokens: tuple[ApiToken, ...] = ()
+    rates: Rates = Rates()
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 
     @field_validator("public_url")
     @classmethod
@@ -52,8 +81,8 @@ class Settings(DatabaseSettings, BusSettings):
 
     @model_validator(mode="after")
     def _paths_are_distinct(self) -> Self:
-        if "v1" in self.regions:
-            raise ValueError("a region cannot be named v1: /v1 holds the gateway's own paths")
+        if taken := RESERVED & self.regions.keys():
+            raise ValueError(f"no region can be named {', '.join(taken)}: the gateway's own paths begin so")
         return self
 
     @property

@@ -5,14 +5,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 
 import httpx
-import pytest
 
 from local.ports import free_port
-from tests.gateway.stack import SOURCE, Process, Stack
+from tests.gateway.stack import SOURCE, Process, Stack, api_token
 from tests.gateway.test_migrations import WireClient, fresh
+
+BODY = {"migration": {"destination": "osc-fr1", "dst_app_name": ""}}
 
 
 @contextmanager
@@ -47,29 +47,50 @@ def test_a_command_that_is_not_answered_is_sent_again_and_takes_effect_once(
     assert [shown["id"] for shown in http.get(f"{client.path}?").json()] == [migration["id"]]
 
 
-@pytest.mark.parametrize(
-    ("setting", "code"),
-    [("STORKY_DATABASE_URL", "database_unavailable"), ("STORKY_AMQP_URLS", "broker_unavailable")],
-)
-def test_without_its_servers_the_gateway_says_so_promptly(stack: Stack, setting: str, code: str) -> None:
-    gateway = stack.processes["gateway"]
-    port = free_port()
-    away = {
-        "STORKY_DATABASE_URL": f"postgresql://nobody:a-secret@127.0.0.1:{free_port()}/nothing",
-        "STORKY_AMQP_URLS": json.dumps([f"amqp://nobody:a-secret@127.0.0.1:{free_port()}/nothing"]),
-    }
-    environment = gateway.environment | {"STORKY_LISTEN": f"127.0.0.1:{port}", setting: away[setting]}
-    cut_off = Process("gateway", environment, gateway.directory / code)
-    cut_off.directory.mkdir()
-    cut_off.start()
+AWAY = {
+    "STORKY_DATABASE_URL": f"postgresql://nobody:a-secret@127.0.0.1:{free_port()}/nothing",
+    "STORKY_AMQP_URLS": json.dumps([f"amqp://nobody:a-secret@127.0.0.1:{free_port()}/nothing"]),
+}
+
+
+@contextmanager
+def cut_off(stack: Stack, setting: str) -> Iterator[tuple[str, Process]]:
+    """Run a second gateway that does not reach one of its servers; yields its address too."""
+    gateway, port = stack.processes["gateway"], free_port()
+    environment = gateway.environment | {"STORKY_LISTEN": f"127.0.0.1:{port}", setting: AWAY[setting]}
+    process = Process("gateway", environment, gateway.directory / setting)
+    process.directory.mkdir()
+    process.start()
     try:
-        with replace(stack, url=f"http://127.0.0.1:{port}").client() as http:
-            assert http.get(f"/{SOURCE}/v1/apps/app-1").status_code == 200
-            started = time.monotonic()
-            body = {"migration": {"destination": "osc-fr1", "dst_app_name": ""}}
-            answer = http.post(f"/{SOURCE}/v1/apps/{fresh()}/region_migrations", json=body)
-            assert (answer.status_code, answer.json().keys()) == (503, {"error", "code"})
-            assert (answer.json()["code"], time.monotonic() - started < 10) == (code, True)
+        yield f"http://127.0.0.1:{port}", process
     finally:
-        cut_off.stop()
-    assert "a-secret" not in cut_off.log.read_text()
+        process.stop()
+    assert "a-secret" not in process.log.read_text()
+
+
+def test_without_the_database_nobody_is_let_in_and_told_so_promptly(stack: Stack, http: httpx.Client) -> None:
+    with cut_off(stack, "STORKY_DATABASE_URL") as (url, _):
+        started = time.monotonic()
+        for method, path in (
+            ("GET", f"{SOURCE}/v1/apps/app-1"),
+            ("POST", f"{SOURCE}/v1/apps/{fresh()}/region_migrations"),
+        ):
+            answer = http.request(method, f"{url}/{path}", json=BODY)
+            assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+        answer = httpx.post(f"{url}/v1/tokens/exchange", auth=("", api_token("owner")), json={})
+        assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+        assert time.monotonic() - started < 10
+
+
+def test_without_the_broker_commands_are_refused_promptly_and_the_rest_goes_on(
+    stack: Stack, http: httpx.Client
+) -> None:
+    with cut_off(stack, "STORKY_AMQP_URLS") as (url, process), stack.client("auditor") as auditor:
+        assert http.get(f"{url}/{SOURCE}/v1/apps/app-1").status_code == 200
+        path, started = f"{url}/{SOURCE}/v1/apps/{fresh()}/region_migrations", time.monotonic()
+        answer = auditor.post(path, json=BODY)
+        assert (answer.status_code, answer.json()["code"]) == (403, "read_only")
+        assert '"action": "refusal.lost"' in process.log.read_text()
+        answer = http.post(path, json=BODY)
+        assert (answer.status_code, answer.json().keys()) == (503, {"error", "code"})
+        assert (answer.json()["code"], time.monotonic() - started < 15) == ("broker_unavailable", True)
