@@ -1,17 +1,19 @@
 """Rows: apps, settings, variables, formation, domains, deployments and logs."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import anyio
 import pytest
 
+from tests.certificates import certificate
 from tests.contract.client import apps
 from tests.contract.client.refusals import RefusedError
-from tests.contract.client.session import Session
+from tests.contract.client.shapes import Logs, Source
 from tests.contract.client.wire import Api
 from tests.end_to_end import echo
 from tests.end_to_end.contract.conftest import PROCFILE, Shop
-from tests.end_to_end.world import SOURCE, World
+from tests.end_to_end.world import SOURCE
 from tests.region.harness import archive
 
 pytestmark = pytest.mark.anyio
@@ -20,7 +22,7 @@ PATIENCE = 30  # seconds for a line to be in the log
 LINE = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9} \+0000 UTC \[(?P<source>[^]]+)\] .*"
 
 
-async def test_list_and_show(source: Api, shop: Shop, world: World) -> None:
+async def test_list_and_show(source: Api, shop: Shop) -> None:
     found = await apps.apps_info(source, shop.name)
     assert found in await apps.apps(source)
     assert await apps.apps_info(source, shop.id) == found
@@ -117,11 +119,35 @@ async def test_domains(source: Api, shop: Shop) -> None:
     assert name not in [each.name for each in await apps.domains(source, shop.name)]
 
 
-async def test_deployments(source: Api, shop: Shop, session: Session) -> None:
+async def test_a_domain_with_a_certificate_of_one_s_own(source: Api, shop: Shop) -> None:
+    name = f"own.{shop.domain}"
+    own = certificate([name], datetime.now(UTC) + timedelta(days=30))
+    pair = {"tlscert": own.tlscert, "tlskey": own.tlskey}
+    added = await apps.domains_add(source, shop.name, name, **pair)
+    assert (added.ssl, added.letsencrypt) == (True, False)
+    assert added.validity
+    with pytest.raises(RefusedError) as other:
+        await apps.domains_change(source, shop.name, name, tlscert="no certificate", tlskey=own.tlskey)
+    assert (other.value.status, other.value.fields) == (422, {"tlscert"})
+    assert (await apps.domains_change(source, shop.name, name, tlscert="", tlskey="")).letsencrypt
+    assert not (await apps.domains_change(source, shop.name, name, **pair)).letsencrypt
+    await apps.domains_remove(source, shop.name, name)
+
+
+async def test_every_link_leads_through_the_gateway(source: Api, shop: Shop) -> None:
+    gateway = source.base.removesuffix("/v1")
+    uploaded = await source.add("/sources", Source, "source")
+    (newest, *_) = (await apps.deployments(source, shop.name)).deployments
+    log = await source.get(f"/apps/{shop.name}/logs", Logs)
+    for link in (uploaded.upload_url, uploaded.download_url, newest.links.output, log.logs_url):
+        assert link.startswith(f"{gateway}/"), link
+
+
+async def test_deployments(source: Api, shop: Shop) -> None:
     first = (await apps.deployments(source, shop.name)).deployments[-1]
-    again = await apps.deploy(source, shop.name, archive(echo.files("another", Procfile=PROCFILE)), "v2")
+    again = await apps.deploy(source, shop.name, archive(echo.files("another", Procfile=PROCFILE)), None)
     assert (again.status, again.pusher.username, again.app_id) == ("success", "owner", shop.id)
-    assert (first.git_ref, again.git_ref) == ("v1", "v2")
+    assert (first.git_ref, again.git_ref) == ("v1", "")
     assert await apps.deployment_logs(source, shop.name, again.id)
     pages = [await apps.deployments(source, shop.name, page=page, per_page=1) for page in (1, 2)]
     assert [page.deployments[0].id for page in pages] == [again.id, first.id]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import anyio
 import pytest
 
-from tests.contract.client import apps, migrations, resources
+from tests.contract.client import apps, migrations, resources, timeline
 from tests.contract.client.migrations import Migration, Watched
 from tests.contract.client.refusals import RefusedError
 from tests.contract.client.shapes import App
@@ -183,6 +183,17 @@ async def test_a_failed_preflight_ends_the_command_with_its_reasons(source: Api,
     assert refused.value.status == 400
     for region in (source, destination):
         await apps.destroy(region, name)
+
+
+async def test_the_timeline_tells_of_a_migration(journeys: Mapping[str, Journey], source: Api) -> None:
+    shown = await timeline.timeline(source, RENAMED, page=1, per_page=50)
+    (started,) = [event.told for event in shown.events if event.type == "start_region_migration"]
+    assert started == timeline.MigrationStarted(
+        migration_id=journeys[RENAMED].last.id,
+        destination=DESTINATION,
+        source=SOURCE,
+        dst_app_name=f"{RENAMED}-there",
+    )
 
 
 async def test_what_cannot_be_migrated_is_refused(source: Api, shop: object) -> None:
