@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from services.cli.output import moment
 from services.cli.wire import DnsRecord
+from services.common.formats import moment
 
 
 class Arrival(BaseModel):

@@ -1,9 +1,9 @@
 """The gateway's HTTP API, as the tool uses it."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -15,16 +15,26 @@ from services.cli.connection import Connection
 from services.cli.errors import CliError, UnavailableError
 from services.cli.planned import Plan
 from services.cli.refusals import explain
-from services.cli.wire import App, Migration, Snapshot
+from services.cli.wire import App, Listing, Migration, Snapshot
 
 stamina.instrumentation.set_on_retry_hooks([])  # standard output belongs to the command's result
 
 TIMEOUT = 30  # seconds; the gateway answers a command within 20
 PATIENCE = 2.0  # seconds during which a gateway that is away is asked again
 SILENCE = 40  # seconds; a gateway that is followed says something every 15
-UNAUTHORIZED, BAD_GATEWAY, UNAVAILABLE = 401, 502, 503
+UNAUTHORIZED = 401
+NOT_NOW = frozenset({429, 502, 503})
 
 MIGRATIONS = TypeAdapter(list[Migration])
+
+
+class Search(NamedTuple):
+    """Which migrations to find; what is empty stands for all."""
+
+    text: str
+    region: str
+    statuses: Sequence[str]
+    page: int
 
 
 class _TokenAuth(httpx.Auth):
@@ -108,6 +118,12 @@ class Gateway:
         """Return the app's migrations, the newest first."""
         return MIGRATIONS.validate_python(self._get(self._migrations()))
 
+    def search(self, wanted: Search) -> Listing:
+        """Return a page of the migrations of all apps that the user may see, the newest first."""
+        text, region, statuses, page = wanted
+        query = urlencode({"text": text, "region": region, "status": statuses, "page": page}, doseq=True)
+        return Listing.model_validate(self._get(f"/v1/storky/migrations?{query}"))
+
     def plan(self, destination: str, new_name: str) -> Plan:
         """Return what a migration of the app would do."""
         query = urlencode({"destination": destination, "dst_app_name": new_name})
@@ -159,7 +175,7 @@ class Gateway:
 
 
 def _check(answer: httpx.Response) -> None:
-    if answer.status_code in (BAD_GATEWAY, UNAVAILABLE):
+    if answer.status_code in NOT_NOW:
         raise UnavailableError(explain(answer))
     if not answer.is_success:
         raise CliError(explain(answer))

@@ -8,6 +8,6 @@ class CliError(Exception):
 
 
 class UnavailableError(CliError):
-    """Nobody has answered; whether what was asked for has happened is not known."""
+    """Nobody has answered, or not now; whether what was asked for has happened may not be known."""
 
     exit_code = 3

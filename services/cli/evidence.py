@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from services.cli.errors import CliError
+from services.cli.examples import MY_APP, examples
 from services.cli.options import Options
 from services.cli.output import print_json, say
 
@@ -35,7 +36,13 @@ Output = Annotated[
 ]
 
 
-@evidence_commands.command("evidence")
+@evidence_commands.command(
+    "evidence",
+    epilog=examples(
+        f"{MY_APP} evidence ID",
+        f"{MY_APP} evidence ID --format json --output evidence.json --key key.pem",
+    ),
+)
 def show_evidence(
     ctx: typer.Context,
     migration_id: Annotated[str, typer.Argument(metavar="ID", help="The migration's id.")],
@@ -57,7 +64,7 @@ def show_evidence(
         sys.stdout.write(content)
 
 
-@evidence_commands.command()
+@evidence_commands.command(epilog=examples("evidence-check evidence.json --public-key key.pub"))
 def evidence_check(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The evidence, with FILE.sig beside it.")],
@@ -74,7 +81,7 @@ def evidence_check(
         say(Console(), f"{file} is what was signed with the key {signed_by}.")
 
 
-@evidence_commands.command()
+@evidence_commands.command(epilog=examples("evidence-key key.pem"))
 def evidence_key(
     ctx: typer.Context,
     file: Annotated[

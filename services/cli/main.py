@@ -10,32 +10,43 @@ from rich.console import Console
 
 from services.cli.errors import CliError
 from services.cli.evidence import evidence_commands
-from services.cli.listing import print_table
+from services.cli.examples import examples
+from services.cli.migrations import migration_commands
 from services.cli.options import Options, gathered
 from services.cli.output import print_json, say
 from services.cli.platform_commands import platform_commands, replay_commands
-from services.cli.steps import Steps
+
+EXIT_CODES = """Exit codes:
+
+0: it is done.
+
+1: it was refused, or the step failed.
+
+2: wrong usage.
+
+3: nobody has answered; look at the migration before you try again.
+
+130: Ctrl-C; the migration goes on.
+"""
+OPERATORS, MACHINE = "For operators", "On this machine"
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Move apps between the regions of a platform. Options may stand before or after the command.",
+    epilog=EXIT_CODES,
 )
 region_commands = typer.Typer(no_args_is_help=True, help="For those who run a region.")
-app.add_typer(region_commands, name="region")
+app.add_typer(region_commands, name="region", rich_help_panel=OPERATORS)
 parked_commands = typer.Typer(no_args_is_help=True, help="For the operator: messages nobody could handle.")
-app.add_typer(parked_commands, name="parked")
+app.add_typer(parked_commands, name="parked", rich_help_panel=OPERATORS)
+app.add_typer(migration_commands)
 app.add_typer(evidence_commands)
-app.add_typer(platform_commands, name="platform")
+app.add_typer(platform_commands, name="platform", rich_help_panel=OPERATORS)
 app.add_typer(replay_commands)
 
 # Every package beside this one that can be executed.
 SERVICES = sorted(entry.parent.name for entry in Path(__file__).parents[1].glob("*/__main__.py"))
-
-MigrationId = Annotated[str, typer.Argument(metavar="ID", help="The migration's id.")]
-Destination = Annotated[str, typer.Option("--to", metavar="REGION", help="The region to move the app to.")]
-NewName = Annotated[str, typer.Option("--new-name", help="The app's name there, if another.")]
 
 
 @app.callback()
@@ -64,66 +75,7 @@ def options(
     )
 
 
-@app.command()
-def migration_plan(ctx: typer.Context, to: Destination, new_name: NewName = "") -> None:
-    """Say what a migration would copy, leave behind and change; nothing is done."""
-    with ctx.obj.gateway() as gateway:
-        plan = gateway.plan(to, new_name)
-    if ctx.obj.json:
-        print_json({"ok": True, **plan.model_dump(mode="json")})
-    else:
-        say(Console(), plan.text())
-
-
-@app.command()
-def migration_create(ctx: typer.Context, to: Destination, new_name: NewName = "") -> None:
-    """Open a migration, and check whether the app can be moved."""
-    with ctx.obj.gateway() as gateway:
-        Steps(gateway, ctx.obj).create(to, new_name)
-
-
-@app.command()
-def migration_run(
-    ctx: typer.Context,
-    migration_id: MigrationId,
-    prepare: Annotated[bool, typer.Option("--prepare", help="Copy the app's skeleton.")] = False,
-    data: Annotated[bool, typer.Option("--data", help="Stop the app, and copy its addons' data.")] = False,
-    finalize: Annotated[bool, typer.Option("--finalize", help="Start the new app, redirect to it.")] = False,
-) -> None:
-    """Run the next step of a migration."""
-    chosen = [name for name, on in (("prepare", prepare), ("data", data), ("finalize", finalize)) if on]
-    if len(chosen) != 1:
-        raise typer.BadParameter("choose one of --prepare, --data and --finalize")
-    with ctx.obj.gateway() as gateway:
-        Steps(gateway, ctx.obj).run(migration_id, chosen[0])
-
-
-@app.command()
-def migration_abort(ctx: typer.Context, migration_id: MigrationId) -> None:
-    """Undo a migration: delete the new app, and bring the old one back to what it was."""
-    with ctx.obj.gateway() as gateway:
-        Steps(gateway, ctx.obj).run(migration_id, "abort")
-
-
-@app.command()
-def migration_follow(ctx: typer.Context, migration_id: MigrationId) -> None:
-    """Watch a migration until its step ends."""
-    with ctx.obj.gateway() as gateway:
-        Steps(gateway, ctx.obj).follow(migration_id)
-
-
-@app.command()
-def migrations(ctx: typer.Context) -> None:
-    """List the app's migrations, the newest first."""
-    with ctx.obj.gateway() as gateway:
-        found = gateway.migrations()
-    if ctx.obj.json:
-        print_json({"ok": True, "migrations": [migration.model_dump(mode="json") for migration in found]})
-    else:
-        print_table(found)
-
-
-@app.command()
+@app.command(rich_help_panel=MACHINE, epilog=examples("up --sample", "--dir /srv/storky up"))
 def up(
     ctx: typer.Context,
     sample: Annotated[bool, typer.Option("--sample", help="Deploy a sample app.")] = False,
@@ -134,7 +86,7 @@ def up(
     run_all(ctx.obj.directory or Path(".storky"), sample)
 
 
-@app.command()
+@app.command(rich_help_panel=MACHINE, epilog=examples("demo"))
 def demo() -> None:
     """Show a whole migration on this machine, with real servers."""
     from local.demo import main as show  # noqa: PLC0415 - as above
@@ -142,7 +94,7 @@ def demo() -> None:
     raise typer.Exit(show())
 
 
-@app.command()
+@app.command(rich_help_panel=MACHINE, epilog=examples("run gateway"))
 def run(service: Annotated[str, typer.Argument(help="Such as gateway or migrations.")]) -> None:
     """Become a service's process, with the settings of the environment."""
     if service not in SERVICES:
@@ -150,7 +102,7 @@ def run(service: Annotated[str, typer.Argument(help="Such as gateway or migratio
     os.execv(sys.executable, [sys.executable, "-m", f"services.{service}"])  # noqa: S606
 
 
-@region_commands.command("check")
+@region_commands.command("check", epilog=examples("region check https://region.example.com"))
 def region_check(
     ctx: typer.Context,
     url: Annotated[str, typer.Argument(metavar="URL", help="The region's API, without /v1.")],
@@ -162,7 +114,7 @@ def region_check(
         raise typer.Exit(1)
 
 
-@parked_commands.command("list")
+@parked_commands.command("list", epilog=examples("parked list", "--json parked list"))
 def parked_list(ctx: typer.Context) -> None:
     """List the parked messages, and why each was parked."""
     from services.cli.parked import show_parked  # noqa: PLC0415 - as above
@@ -170,7 +122,7 @@ def parked_list(ctx: typer.Context) -> None:
     show_parked(ctx.obj.directory, as_json=ctx.obj.json)
 
 
-@parked_commands.command("resend")
+@parked_commands.command("resend", epilog=examples("parked resend --all"))
 def parked_resend(
     ctx: typer.Context,
     message_id: Annotated[str | None, typer.Argument(metavar="ID", help="One message.")] = None,
@@ -185,10 +137,11 @@ def parked_resend(
 
 
 def main() -> None:
-    """Run the command; what it cannot do it says in one sentence, with exit code 1."""
+    """Run the command; what it cannot do it says in one sentence, with the exit code that belongs to it."""
     try:
         app(gathered(sys.argv[1:]), prog_name="storky")
     except CliError as error:
         if "--json" in sys.argv:  # the options may not have been read yet
             print_json({"ok": False, "error": str(error)})
-        sys.exit(f"storky: {error}")
+        say(Console(stderr=True), f"storky: {error}")
+        sys.exit(error.exit_code)

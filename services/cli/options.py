@@ -28,10 +28,10 @@ class Options:
     yes: bool
     prefix: Sequence[str]
 
-    def gateway(self) -> Gateway:
+    def gateway(self, *, of_app: bool = True) -> Gateway:
         """Return the gateway, asked about the app; raises BadParameter when none is named."""
         for option, value in (("--region", self.region), ("--app", self.app)):
-            if not value:
+            if of_app and not value:
                 raise typer.BadParameter(f"this command needs {option}")
         found = connection.find(self.directory, self.url, self.api_token)
         return Gateway(found, self.region, self.app)

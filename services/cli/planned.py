@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 from rich.filesize import decimal
 
-from services.cli.output import span
+from services.common.formats import span
 
 MOST_NAMES = 8  # of one kind in a line
 

@@ -6,7 +6,7 @@ from html import escape
 from events.failures import messages
 from projections.evidence import Evidence
 from projections.evidence.model import Span, StepRun, TaskRun, Who
-from services.cli.output import moment, span
+from services.common.formats import moment, span
 
 MARKUP = {ord(mark): f"&#{ord(mark)};" for mark in "|\\`*[]"}
 

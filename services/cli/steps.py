@@ -19,7 +19,7 @@ from services.cli.output import print_json, say
 from services.cli.planned import Plan
 from services.cli.progress import progress_on
 from services.cli.wire import Migration, Snapshot
-from services.cli.words import closing, operations, planned, watching
+from services.cli.words import approval, closing, operations, planned, watching
 
 INTERRUPTED = 130  # the exit code of a program ended by Ctrl-C
 
@@ -90,9 +90,13 @@ class Steps:
             raise typer.Exit(INTERRUPTED) from None
 
     def _watch(self, migration_id: str, view: Callable[[Snapshot], Snapshot]) -> Snapshot:
+        told = False
         with progress_on(self._console) as progress:
             for snapshot in follow(self._gateway, migration_id):
                 progress.show(view(snapshot))
+                if snapshot.awaits_approval and not told:
+                    progress.tell(approval(migration_id, self._options.commands()))
+                    told = True
         return snapshot
 
     def _conclude(self, last: Snapshot, *, reached: bool) -> None:

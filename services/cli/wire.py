@@ -41,6 +41,7 @@ class Task(BaseModel):
     name: str
     label: str
     item: str | None
+    service: str
     state: Literal["waiting", "running", "done", "error"]
     skipped: bool
     started_at: datetime | None
@@ -66,6 +67,11 @@ class Snapshot(BaseModel):
         """Whether nothing happens any more until somebody asks for it."""
         return self.migration.status not in UNDER_WAY
 
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether a step waits for a second person."""
+        return any(task.service == "people" and task.state == "running" for task in self.tasks)
+
     def result(self, name: str) -> dict[str, Any]:
         """Return what the task of that name has told, or nothing."""
         return next((task.result for task in reversed(self.tasks) if task.name == name), {})
@@ -87,6 +93,30 @@ class Snapshot(BaseModel):
         step = self.tasks[-1].step if self.tasks else ""
         attempts = {(task.name, task.item): task for task in self.tasks if task.step == step}
         return self.model_copy(update={"tasks": list(attempts.values())})
+
+
+class Pagination(BaseModel):
+    """Where a page is among all."""
+
+    prev_page: int | None
+    current_page: int
+    next_page: int | None
+    total_pages: int
+    total_count: int
+
+
+class Meta(BaseModel):
+    """What is told beside a list."""
+
+    pagination: Pagination
+
+
+class Listing(BaseModel):
+    """A page of migrations, and the regions that did not say which apps are the user's."""
+
+    migrations: list[Migration]
+    meta: Meta
+    unreachable_regions: list[str]
 
 
 class App(BaseModel):

@@ -74,6 +74,12 @@ The migration goes on without this command. Follow it with:
 """
 
 
+APPROVAL = """
+A second person has to approve the finalize step. They, not you, let it go on with:
+{approve}
+"""
+
+
 @dataclass(frozen=True)
 class Commands:
     """Calls of this tool about a migration, ready to be copied."""
@@ -124,6 +130,11 @@ def planned(migration: Migration, commands: Commands) -> str:
 def watching(migration_id: str, commands: Commands) -> str:
     """Return what to know when we stop watching before the end."""
     return WATCHING.rstrip().format(follow=commands.call("migration-follow", migration_id))
+
+
+def approval(migration_id: str, commands: Commands) -> str:
+    """Return what to do while a step waits for a second person."""
+    return APPROVAL.rstrip().format(approve=commands.call("migration-approve", migration_id))
 
 
 def _names(migration: Migration) -> dict[str, str]:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from services.cli.progress import LineProgress, LiveProgress, how_far
+from services.cli.live import LiveProgress
+from services.cli.progress import LineProgress
 from services.cli.wire import Migration, Snapshot, Task, TaskProgress
+from services.common.formats import how_far
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HALF = TaskProgress(bytes=1_500_000, total_bytes=3_000_000, rows=1_200, total_rows=5_000, eta_seconds=75)
@@ -22,6 +24,7 @@ def snapshot(progress: TaskProgress | None, state: str = "running") -> Snapshot:
         name="restore-database",
         label="Restore PostgreSQL",
         item=None,
+        service="addons",
         state=state,
         skipped=False,
         started_at=NOW,

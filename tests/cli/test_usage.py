@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from local.ports import free_port
 from tests.cli.tool import Tool
 from tests.gateway.stack import DOWN, Stack, api_token
 from tests.gateway.test_migrations import UNKNOWN, fresh
@@ -15,7 +16,6 @@ from tests.gateway.test_migrations import UNKNOWN, fresh
     [
         (["--app", "missing", "migrations"], "check --region and --app"),
         (["--region", "nowhere", "migrations"], "There is no region nowhere; there are agora-fr1, osc-fr1"),
-        (["--region", DOWN, "migrations"], "The region down-fr1 does not answer"),
         (["migration-follow", UNKNOWN], "no such migration"),
         (["migration-create", "--to", "nowhere"], "destination: There is no region 'nowhere'"),
         (["migration-create", "--to", "osc-fr1", "--new-name", "No!"], "dst_app_name: 2 to 48"),
@@ -31,6 +31,13 @@ def test_what_does_not_exist_is_one_sentence_and_exit_code_1(
     assert refused.stderr.count("\n") == 1
 
 
+def test_who_does_not_answer_is_told_with_an_exit_code_of_its_own(stack: Stack) -> None:
+    storky = Tool(stack, "app-1")
+    assert "The region down-fr1 does not answer" in storky("--region", DOWN, "migrations", code=3).stderr
+    storky.environment["STORKY_URL"] = f"http://127.0.0.1:{free_port()}"
+    assert "does not answer (ConnectError): is it running?" in storky("migrations", code=3).stderr
+
+
 def test_a_step_out_of_order_says_what_comes_first(stack: Stack) -> None:
     storky = Tool(stack, fresh())
     migration = storky.created()
@@ -44,7 +51,8 @@ def test_a_step_out_of_order_says_what_comes_first(stack: Stack) -> None:
     [
         ["migration-run", "some-id"],
         ["migration-run", "--prepare", "--data", "some-id"],
-        ["--app", "", "migrations"],
+        ["--app", "", "migration-plan", "--to", "osc-fr1"],
+        ["migrations", "--text", "for all apps only"],
     ],
 )
 def test_bad_usage_is_exit_code_2(stack: Stack, arguments: list[str]) -> None:

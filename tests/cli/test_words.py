@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from services.cli.arrival import Arrival
-from services.cli.output import span
 from services.cli.planned import Plan
 from services.cli.report import markdown
+from services.common.formats import span
 from tests.gateway.workers import RECORDS
 from tests.migrations.story import Story
 from tests.projections.test_evidence import ALL, shown, told

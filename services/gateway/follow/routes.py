@@ -28,13 +28,6 @@ async def follow(
 ) -> EventStream:
     """Send a migration's events, its state after each, and how far tasks are, until it ends."""
 
-    async def allowed() -> bool:
-        try:
-            await caller(state, authorization)
-        except ApiError as error:
-            return error.status != UNAUTHORIZED
-        return True
-
     after = last_event_id or 0
     if after > migration.version:
         raise invalid("last-event-id", f"The latest event of this migration is {migration.version}.")
@@ -49,8 +42,8 @@ def still_allowed(state: State, authorization: str) -> Allowed:
     async def ask() -> bool:
         try:
             await caller(state, authorization)
-        except ApiError:
-            return False
+        except ApiError as error:
+            return error.status != UNAUTHORIZED
         return True
 
     return ask
