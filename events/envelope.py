@@ -15,6 +15,7 @@ from events.vocabulary import Message
 CONTENT_TYPE = "application/cloudevents+json"
 TYPE_PREFIX = "storky."
 NUL = rb"\u0000"  # as JSON writes it, and can only write it
+LONGEST_NAME = 500  # characters: whatever a publisher says here may be kept for ever, also in a refusal
 LARGEST_BODY = 256 * 1024  # bytes; a message of storky is names, ids and counts
 
 
@@ -29,18 +30,21 @@ class Envelope(BaseModel):
 
     specversion: Literal["1.0"] = "1.0"
     id: UUID
-    source: str = Field(min_length=1)
-    type: str = Field(min_length=1)
+    source: str = Field(min_length=1, max_length=LONGEST_NAME)
+    type: str = Field(min_length=1, max_length=LONGEST_NAME)
     time: datetime
-    subject: str | None = None
+    subject: str | None = Field(default=None, max_length=LONGEST_NAME)
     datacontenttype: Literal["application/json"] = "application/json"
     schemaversion: int = 1
     correlationid: UUID | None = None
     causationid: UUID | None = None
-    traceparent: str | None = Field(default=None, min_length=1)
+    traceparent: str | None = Field(default=None, min_length=1, max_length=LONGEST_NAME)
     actor: str | None = Field(default=None, description="In events: who caused it.")
     onbehalfof: str | None = Field(
-        default=None, min_length=1, description="The end user, named by the gateway alone."
+        default=None,
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="The end user, named by the gateway alone.",
     )
     position: int | None = Field(default=None, description="In events: the place in the log.")
     streamversion: int | None = None

@@ -16,6 +16,8 @@ from events.vocabulary import Step
         {"traceparent": "\0"},
         {"traceparent": ""},
         {"onbehalfof": ""},
+        {"onbehalfof": "u" * 501},
+        {"type": "storky." + "T" * 500},
     ],
 )
 def test_what_the_log_cannot_store_is_malformed(changes: dict[str, object]) -> None:

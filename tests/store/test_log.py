@@ -1,6 +1,7 @@
 """What every user of the log relies on."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from events.store import (
     CommandOutcome,
     Duplicate,
     EventIdTakenError,
+    IdReused,
     Log,
     LogUnavailableError,
     NewEvent,
@@ -101,6 +103,18 @@ async def test_a_refusal_is_kept_with_its_reason(log: Log) -> None:
         reason="The app is being migrated.",
         digest=None,
     )
+
+
+async def test_another_command_under_a_used_id_is_told_apart_by_its_digest(log: Log) -> None:
+    first = Append(uuid4(), Accepted("a"), (write("a"),), digest=b"first")
+    (outcome,) = await log.append([first])
+    kept = appended(outcome).outcome
+    other = replace(first, writes=(write("a"),), digest=b"other")
+    assert await log.append([first, other]) == [Duplicate(kept), IdReused()]
+    either = [replace(first, digest=None), append(write("a"), command_id=first.command_id)]
+    assert await log.append(either) == [Duplicate(kept), Duplicate(kept)]
+    fresh = Append(uuid4(), Accepted("a"), (), digest=b"one")
+    assert (await log.append([fresh, replace(fresh, digest=b"two")]))[1] == IdReused()
 
 
 @pytest.mark.parametrize(("expected", "actual"), [(0, 2), (1, 2), (3, 2)])
