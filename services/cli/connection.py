@@ -17,10 +17,13 @@ class Connection:
     api_token: str
 
 
-def find(directory: Path | None, url: str | None, api_token: str | None) -> Connection:
-    """Return the connection of a folder of `storky up`, else that of STORKY_URL and STORKY_TOKEN."""
+def find(directory: Path | None, url: str | None, api_token: str | None, user: str = "owner") -> Connection:
+    """Return the connection of a folder of `storky up`, else that of STORKY_URL and STORKY_TOKEN.
+
+    `user` is whose token is taken in a folder: owner, operator or auditor.
+    """
     if directory is not None:
-        return _of_folder(directory)
+        return _of_folder(directory, user)
     if url and api_token:
         return Connection(url.rstrip("/"), api_token)
     raise CliError(
@@ -29,11 +32,11 @@ def find(directory: Path | None, url: str | None, api_token: str | None) -> Conn
     )
 
 
-def _of_folder(directory: Path) -> Connection:
+def _of_folder(directory: Path, user: str) -> Connection:
     path = directory / ENDPOINTS
     try:
         endpoints = json.loads(path.read_text())
-        return Connection(str(endpoints["gateway"]).rstrip("/"), str(endpoints["tokens"]["owner"]))
+        return Connection(str(endpoints["gateway"]).rstrip("/"), str(endpoints["tokens"][user]))
     except FileNotFoundError:
         raise CliError(f"{path} does not exist: is `storky up --dir {directory}` running?") from None
     except (ValueError, KeyError, TypeError):

@@ -15,6 +15,7 @@ from services.cli.migrations import migration_commands
 from services.cli.options import Options, gathered
 from services.cli.output import print_json, say
 from services.cli.platform_commands import platform_commands, replay_commands
+from services.cli.tokens import token_commands
 
 EXIT_CODES = """Exit codes:
 
@@ -44,6 +45,7 @@ app.add_typer(migration_commands)
 app.add_typer(evidence_commands)
 app.add_typer(platform_commands, name="platform", rich_help_panel=OPERATORS)
 app.add_typer(replay_commands)
+app.add_typer(token_commands, name="token", rich_help_panel=OPERATORS)
 
 # Every package beside this one that can be executed.
 SERVICES = sorted(entry.parent.name for entry in Path(__file__).parents[1].glob("*/__main__.py"))
