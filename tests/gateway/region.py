@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -65,14 +66,35 @@ OF_APP: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Whose an app is, and since when."""
+
+    id: str
+    owner: str = OWNER
+    collaborators: frozenset[str] = frozenset()
+    created_at: str = "2026-01-01T00:00:00Z"
+
+
+# What tests have changed, None for deleted; every other app is the owner's, and always was.
+STANDING: dict[tuple[str, str], Standing | None] = {}
+
+
+def standing(region: str, name: str) -> Standing | None:
+    return STANDING.get((region, name), Standing(f"id-{name}"))
+
+
 def an_app(region: str, name: str) -> dict[str, Any]:
+    known = standing(region, name)
+    assert known
     return {
-        "id": f"id-{name}",
+        "id": known.id,
         "name": name,
+        "created_at": known.created_at,
         "base_url": f"https://{name}.{region}.example",
         "git_url": f"git@{region}.example:{name}.git",
         "status": "running",
-        "owner": {"id": OWNER, "username": "owner", "email": "owner@example.com"},
+        "owner": {"id": known.owner, "username": "owner", "email": "owner@example.com"},
         "sticky_session": True,
     }
 
@@ -82,19 +104,23 @@ everything = APIRouter()
 KNOWN: set[str] = set()  # the names of apps that were asked for
 
 
-def caller_of(request: Request) -> str:
-    """Return the id of the user whose token it is, "" for nobody."""
+def caller_of(request: Request) -> dict[str, Any]:
+    """Return the claims of the user whose token it is, none for nobody."""
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     try:
-        return str(jwt.decode(token, JWT_KEY, algorithms=["HS256"])["sub"])
+        return jwt.decode(token, JWT_KEY, algorithms=["HS256"])
     except jwt.InvalidTokenError:
-        return ""
+        return {}
+
+
+def sees(user: dict[str, Any], app: Standing) -> bool:
+    return user["role"] != "user" or user["sub"] in {app.owner, *app.collaborators}
 
 
 @api.get("/apps")
 async def list_apps(region: str, request: Request) -> Response:
     """List the caller's apps: those that were asked for by name."""
-    known = sorted(KNOWN) if region == SOURCE and caller_of(request) == OWNER else ()
+    known = sorted(KNOWN) if region == SOURCE and caller_of(request).get("sub") == OWNER else ()
     return JSONResponse({"apps": [an_app(region, name) for name in known]})
 
 
@@ -102,9 +128,10 @@ async def list_apps(region: str, request: Request) -> Response:
 async def show(region: str, name: str, request: Request) -> Response:
     if not (user := caller_of(request)):
         return JSONResponse({"error": "the region says no"}, 401)
-    if user != OWNER or name == "missing":
-        return JSONResponse({"resource": "app", "error": f"no app {name}"}, 404)
     name = name.removeprefix("id-")
+    known = standing(region, name)
+    if known is None or name == "missing" or not sees(user, known):
+        return JSONResponse({"resource": "app", "error": f"no app {name}"}, 404)
     KNOWN.add(name)
     return JSONResponse({"app": an_app(region, name)})
 

@@ -23,18 +23,29 @@ from events.vocabulary import WORKERS
 from local.ports import free_port
 from local.visiting import NO_AUTHORITIES
 from tests.gateway import region, workers
-from tests.gateway.region import JWT_KEY, OWNER
+from tests.gateway.region import JWT_KEY
 from tests.servers import Node, fresh_database
 
 READY = 60  # seconds for a process to start
 SOURCE, DESTINATION, DOWN = region.SOURCE, "osc-fr1", "down-fr1"
 SERVICES = ("migrations", "relay", "projector", "gateway")
-USERS = {"owner": OWNER, "stranger": "us-stranger", "auditor": OWNER}  # username -> id
+# username -> role
+USERS = {
+    "owner": "user",
+    "collaborator": "user",
+    "stranger": "user",
+    "operator": "operator",
+    "auditor": "auditor",
+}
 BROKER_USERS = ("storky-migrations", "storky-relay", "storky-gateway", *(f"storky-{s}" for s in WORKERS))
 
 
 def api_token(user: str) -> str:
     return f"tk-us-{user}-secret"
+
+
+def user_id(user: str) -> str:
+    return f"us-{user}"
 
 
 @dataclass
@@ -135,12 +146,12 @@ def _environment(region_url: str, database: str, port: int) -> dict[str, str]:
     tokens = [
         {
             "sha256": sha256(api_token(user).encode()).hexdigest(),
-            "id": user_id,
+            "id": user_id(user),
             "username": user,
             "email": f"{user}@example.com",
-            "role": "auditor" if user == "auditor" else "user",
+            "role": role,
         }
-        for user, user_id in USERS.items()
+        for user, role in USERS.items()
     ]
     return {
         "STORKY_LISTEN": f"127.0.0.1:{port}",
