@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("storky", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("storky")
 
-pytest_plugins = ["tests.servers", "tests.distribution"]
+pytest_plugins = ["tests.servers", "tests.distribution", "tests.gateway.stack"]
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ _GROUPS = (
     ("tests/end_to_end/test_restarting.py",),
     ("tests/region/",),
     ("tests/workers/",),
-    ("tests/gateway/", "tests/cli/", "tests/audit/"),
+    ("tests/gateway/", "tests/cli/", "tests/audit/", "tests/browser/"),
     ("tests/migrating/",),
     ("tests/end_to_end/test_demo.py",),
     ("tests/bus/test_losses.py",),

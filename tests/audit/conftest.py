@@ -1,4 +1,3 @@
-from tests.cli.conftest import stack
 from tests.store.conftest import log, pool
 
-__all__ = ["log", "pool", "stack"]
+__all__ = ["log", "pool"]

@@ -3,9 +3,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.gateway.stack import Stack, stack
-
-__all__ = ["stack"]
+from tests.gateway.stack import Stack
 
 
 @pytest.fixture

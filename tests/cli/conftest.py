@@ -1,3 +1,0 @@
-from tests.gateway.stack import stack
-
-__all__ = ["stack"]
