@@ -39,14 +39,18 @@ async def verify(pool: asyncpg.Pool, *, anchor: Verified | None = None) -> Verif
             if position != head.position + 1 or link_texts(head.hash, row[2:]) != written:
                 return await diagnose(head, Link.of(row), _links(pool, position))
             if anchor and position == anchor.position and written != anchor.hash:
-                return Broken(
-                    position, "rewritten", "the chain is sound, but it is not the one that was kept"
-                )
+                return Broken(position, "rewritten", "the chain is sound, but not the one that was kept")
             head = Head(position, written, head.hash)
     if anchor and anchor.position > head.position:
         why = f"it is missing, with all after it: the log once reached {anchor.position}"
         return Broken(head.position + 1, "removed", why)
     return Verified(head.position, head.hash)
+
+
+async def read_head(pool: asyncpg.Pool) -> Verified:
+    """Return the end of the log as it is written, without verifying it; raises LogUnavailableError."""
+    ((position, written, _),) = await _fetch(pool, statement("read_head"))
+    return Verified(position, written or GENESIS)
 
 
 async def _read(pool: asyncpg.Pool, after: int = _BEFORE_ALL) -> AsyncIterator[list[asyncpg.Record]]:

@@ -54,12 +54,12 @@ def show_evidence(
     options: Options = ctx.obj
     if key and not output:
         raise typer.BadParameter("a file is what is signed: name it with --output")
-    signer = _default(key, options, KEY, "--key") if output else None
+    signer = default_key(key, options, KEY, "--key") if output else None
     with options.gateway() as gateway:
         known = gateway.evidence(migration_id)
     content = _content(known, form if output or not options.json else Form.JSON)
     if output and signer:
-        _deliver(content, output, signer, as_json=options.json)
+        deliver(content, output, signer, as_json=options.json)
     else:
         sys.stdout.write(content)
 
@@ -74,7 +74,7 @@ def evidence_check(
     from services.cli.signing import check  # noqa: PLC0415 - would slow down every other command
 
     options: Options = ctx.obj
-    signed_by = check(file, _default(public_key, options, PUBLIC_KEY, "--public-key"))
+    signed_by = check(file, default_key(public_key, options, PUBLIC_KEY, "--public-key"))
     if options.json:
         print_json({"ok": True, "public_key": signed_by})
     else:
@@ -106,7 +106,7 @@ def evidence_key(
         say(Console(), f"Keep {file} to yourself; give {public} to whoever is to check what you sign.")
 
 
-def _default(given: Path | None, options: Options, name: str, option: str) -> Path:
+def default_key(given: Path | None, options: Options, name: str, option: str) -> Path:
     """Return the key to use: the one given, else that of the folder of `storky up`."""
     if given:
         return given
@@ -124,7 +124,8 @@ def _content(known: dict[str, Any], form: Form) -> str:
     return markdown(Evidence.model_validate(known))
 
 
-def _deliver(content: str, output: Path, key: Path, *, as_json: bool) -> None:
+def deliver(content: str, output: Path, key: Path, *, as_json: bool) -> None:
+    """Write a file with its signature beside it, and say so; raises CliError."""
     from services.cli.signing import beside, sign  # noqa: PLC0415 - as above
 
     signature = sign(content.encode(), key)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from services.cli.audit.commands import audit_commands
 from services.cli.errors import CliError
 from services.cli.evidence import evidence_commands
 from services.cli.examples import examples
@@ -43,6 +44,7 @@ parked_commands = typer.Typer(no_args_is_help=True, help="For the operator: mess
 app.add_typer(parked_commands, name="parked", rich_help_panel=OPERATORS)
 app.add_typer(migration_commands)
 app.add_typer(evidence_commands)
+app.add_typer(audit_commands, name="audit", rich_help_panel=OPERATORS)
 app.add_typer(platform_commands, name="platform", rich_help_panel=OPERATORS)
 app.add_typer(replay_commands)
 app.add_typer(token_commands, name="token", rich_help_panel=OPERATORS)

@@ -1,0 +1,1 @@
+"""`storky audit`: what happened, shown, searched, compared, exported and verified."""
