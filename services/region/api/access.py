@@ -10,8 +10,10 @@ from fastapi import Request
 
 from services.region.api.errors import ApiError, refused
 from services.region.region import Region
+from services.region.state.people import Person
 
 TOKEN_SECONDS = 3600
+TOKEN, ADDON_TOKEN = "token", "addon token"  # how the document names what a caller brings
 _ROLES = ("user", "operator", "auditor")
 
 
@@ -34,7 +36,7 @@ class User:
         return self.role != "user" or self.id == owner_id
 
     @property
-    def public(self) -> dict[str, str]:
+    def public(self) -> Person:
         """The user as apps and deployments show one."""
         return {"id": self.id, "username": self.username, "email": self.email}
 

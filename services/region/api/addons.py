@@ -4,11 +4,11 @@
 
 import secrets
 from dataclasses import replace
-from typing import Any
 
 from fastapi import APIRouter, Depends, Response
+from typing_extensions import TypedDict
 
-from services.region.api import shapes, sizing
+from services.region.api import objects, shapes, sizing
 from services.region.api.access import User, addon_token
 from services.region.api.answers import accepted
 from services.region.api.calls import Call, MutatingRoute
@@ -22,6 +22,7 @@ from services.region.api.dependencies import (
     VisibleApp,
     service_only,
 )
+from services.region.api.document import MIGRATIONS
 from services.region.api.errors import invalid
 from services.region.api.fields import Body, Short
 from services.region.api.pulls import Pull, checked
@@ -34,7 +35,7 @@ from services.region.state.apps import App
 
 read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
-extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
+extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)], tags=[MIGRATIONS])
 
 
 class Options(Body):
@@ -76,8 +77,40 @@ class ChangeAddon(Body):
     addon: PlanChange
 
 
+class AddonsBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    addons: list[objects.Addon]
+
+
+class AddonBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    addon: objects.Addon
+
+
+class AddedAddonBody(TypedDict):
+    """An addon, and the names of the variables that it provides."""
+
+    addon: objects.Addon
+    message: str
+    variables: list[str]
+
+
+class AddonToken(TypedDict):
+    """What the database API asks for."""
+
+    token: str
+
+
+class AddonTokenBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    addon: AddonToken
+
+
 @read.get("/apps/{app}/addons")
-async def index(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def index(app: VisibleApp, region: ThisRegion) -> AddonsBody:
     """List the app's addons."""
     known = await variables.every(region.pool, app.id)
     found = await addons.every(region.pool, app.id)
@@ -87,7 +120,7 @@ async def index(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
 
 
 @read.get("/apps/{app}/addons/{addon}")
-async def show(addon: VisibleAddon, region: ThisRegion) -> dict[str, Any]:
+async def show(addon: VisibleAddon, region: ThisRegion) -> AddonBody:
     """Show an addon."""
     known = await variables.every(region.pool, addon.app_id)
     size = await sizing.size(region, addon)
@@ -95,14 +128,14 @@ async def show(addon: VisibleAddon, region: ThisRegion) -> dict[str, Any]:
 
 
 @read.post("/apps/{app}/addons/{addon}/token")
-async def token(addon: VisibleAddon, region: ThisRegion, caller: Reader) -> dict[str, Any]:
+async def token(addon: VisibleAddon, region: ThisRegion, caller: Reader) -> AddonTokenBody:
     """Return a token for the database API. It changes nothing, so a frozen app's addons have them too."""
     may_change = not isinstance(caller, User) or caller.may_change
     return {"addon": {"token": addon_token(region, addon.id, may_change=may_change)}}
 
 
 @change.post("/apps/{app}/addons", status_code=201)
-async def add(app: MutableApp, body: AddAddon, call: ThisCall) -> dict[str, Any]:
+async def add(app: MutableApp, body: AddAddon, call: ThisCall) -> AddedAddonBody:
     """Add an addon and start to provision it; a migration that asks again is given the one it has made."""
     source_id = body.migration.source_id if body.migration and call.mandate else None
     addon = await _copy(app, source_id, call)
@@ -115,9 +148,7 @@ async def add(app: MutableApp, body: AddAddon, call: ThisCall) -> dict[str, Any]
 
 
 @change.patch("/apps/{app}/addons/{addon}")
-async def change_plan(
-    app: MutableApp, addon: MutableAddon, body: ChangeAddon, call: ThisCall
-) -> dict[str, Any]:
+async def change_plan(app: MutableApp, addon: MutableAddon, body: ChangeAddon, call: ThisCall) -> AddonBody:
     """Move an addon to another plan of its provider; not to one that is too small for its data."""
     plan = _plan(call.region.catalogue.provider(addon.provider_id), body.addon.plan_id)
     size = await sizing.size(call.region, addon)
@@ -140,7 +171,7 @@ async def remove(app: MutableApp, addon: MutableAddon, call: ThisCall) -> Respon
     return Response(status_code=204)
 
 
-@extend.post("/apps/{app}/addons/{addon}/restore")
+@extend.post("/apps/{app}/addons/{addon}/restore", status_code=202, response_model=objects.OperationBody)
 async def restore(app: MutableApp, addon: MutableAddon, body: Pull, call: ThisCall) -> Response:
     """Start to restore a dump of another region into a freshly created database."""
     _refuse_without_data(addon, call)
@@ -148,7 +179,7 @@ async def restore(app: MutableApp, addon: MutableAddon, body: Pull, call: ThisCa
     return accepted(call, app, await call.start(app, "restore", arguments, lane=addon.id))
 
 
-@extend.post("/apps/{app}/addons/{addon}/fingerprint")
+@extend.post("/apps/{app}/addons/{addon}/fingerprint", status_code=202, response_model=objects.OperationBody)
 async def fingerprint(app: MutableApp, addon: MutableAddon, call: ThisCall) -> Response:
     """Start to compute what the addon's data is, in few bytes."""
     _refuse_without_data(addon, call)
@@ -199,7 +230,7 @@ async def _port(provider: Provider, version: str, call: Call) -> int | None:
     return engine.choose_port(await addons.ports(call.connection))
 
 
-async def _shape(addon_id: str, call: Call) -> dict[str, Any]:
+async def _shape(addon_id: str, call: Call) -> objects.Addon:
     addon = await addons.find(call.connection, addon_id)
     assert addon
     known = await variables.every(call.connection, addon.app_id)

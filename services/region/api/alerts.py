@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import Field
+from typing_extensions import TypedDict
 
+from services.region.api import surrounding_objects
 from services.region.api import surroundings as shapes
 from services.region.api.answers import existing
 from services.region.api.calls import Call, MutatingRoute
@@ -60,14 +62,26 @@ class AlertChange(Body):
     notifiers: Told | None = None
 
 
+class AlertsBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    alerts: list[surrounding_objects.Alert]
+
+
+class AlertBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    alert: surrounding_objects.Alert
+
+
 @read.get("/apps/{app}/alerts")
-async def index(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def index(app: VisibleApp, region: ThisRegion) -> AlertsBody:
     """List the app's alerts."""
     return {"alerts": [shapes.alert(each) for each in await alerts.every(region.pool, app.id)]}
 
 
 @change.post("/apps/{app}/alerts", status_code=201)
-async def add(app: MutableApp, body: AddAlert, call: ThisCall) -> dict[str, Any]:
+async def add(app: MutableApp, body: AddAlert, call: ThisCall) -> AlertBody:
     """Add an alert; a migration that asks again is given the one that it has made."""
     if made := copy_among(await alerts.every(call.connection, app.id), body.migration, call):
         return {"alert": shapes.alert(made)}
@@ -89,7 +103,7 @@ async def add(app: MutableApp, body: AddAlert, call: ThisCall) -> dict[str, Any]
 
 
 @change.patch("/apps/{app}/alerts/{alert}")
-async def change_alert(app: MutableApp, alert: str, body: AlertChange, call: ThisCall) -> dict[str, Any]:
+async def change_alert(app: MutableApp, alert: str, body: AlertChange, call: ThisCall) -> AlertBody:
     """Change an alert. The timeline's clients know no event for that."""
     found = existing(await alerts.find(call.connection, app.id, alert), "alert")
     changes = body.model_dump(exclude_none=True)
@@ -105,7 +119,7 @@ async def remove(app: MutableApp, alert: str, call: ThisCall) -> Response:
     return Response(status_code=204)
 
 
-async def _put(app: App, alert: Alert, call: Call) -> dict[str, Any]:
+async def _put(app: App, alert: Alert, call: Call) -> AlertBody:
     await refuse_unknown(app, alert.container_type, call)
     if not set(alert.notifiers) <= {each.id for each in await notifiers.every(call.connection, app.id)}:
         raise invalid("notifiers", "not all of them are ids of the app's notifiers")

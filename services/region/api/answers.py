@@ -1,6 +1,6 @@
 """Answers that more than one resource gives."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
@@ -9,6 +9,7 @@ from services.region.api import shapes
 from services.region.api.access import Caller, Service
 from services.region.api.calls import Call
 from services.region.api.errors import missing
+from services.region.api.objects import FormationBody
 from services.region.region import Region
 from services.region.state.apps import App
 from services.region.state.operations import Operation
@@ -23,11 +24,13 @@ def address(region: Region, caller: Caller) -> str:
     return region.settings.public_url.rstrip("/")
 
 
-def accepted(call: Call, app: App, operation: Operation, body: dict[str, Any] | None = None) -> JSONResponse:
+def accepted(
+    call: Call, app: App, operation: Operation, formation: FormationBody | None = None
+) -> JSONResponse:
     """Return a 202 that says where the operation can be looked at."""
     base = address(call.region, call.caller)
     headers = {"Location": f"{base}/v1/apps/{app.name}/operations/{operation.id}"}
-    content = body or {"operation": shapes.operation(operation)}
+    content = formation or {"operation": shapes.operation(operation)}
     return JSONResponse(jsonable_encoder(content), 202, headers)
 
 

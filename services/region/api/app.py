@@ -1,7 +1,5 @@
 """The region's HTTP API as a whole."""
 
-from fastapi import FastAPI
-
 from services.region.api import (
     addons,
     alerts,
@@ -30,6 +28,7 @@ from services.region.api import (
     variables,
 )
 from services.region.api.admission import Admissions
+from services.region.api.document import DocumentedApi
 from services.region.operations.engine import Engine
 from services.region.region import Region
 
@@ -75,9 +74,9 @@ REGION_API = (
 )
 
 
-def create(region: Region, engine: Engine) -> FastAPI:
+def create(region: Region, engine: Engine) -> DocumentedApi:
     """Return the API of a region."""
-    app = FastAPI(
+    app = DocumentedApi(
         title=f"Region {region.settings.name}", docs_url=None, redoc_url=None, redirect_slashes=False
     )
     app.state.region, app.state.engine, app.state.admissions = region, engine, Admissions()

@@ -1,10 +1,9 @@
 """Apps: list, show, create, settings, destroy."""
 
-from typing import Any
-
 from fastapi import APIRouter, Response
+from typing_extensions import TypedDict
 
-from services.region.api import shapes
+from services.region.api import objects, shapes
 from services.region.api.access import User
 from services.region.api.calls import PLATFORM, Call, MutatingRoute
 from services.region.api.dependencies import (
@@ -23,6 +22,7 @@ from services.region.region import Region
 from services.region.rules import timeline
 from services.region.state import apps, discarded, events, handovers, remembered
 from services.region.state.apps import App
+from services.region.state.people import Person
 
 read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
@@ -41,6 +41,11 @@ class Owner(Body):
     id: Short
     username: Short
     email: Short
+
+    @property
+    def person(self) -> Person:
+        """The same as it is kept."""
+        return {"id": self.id, "username": self.username, "email": self.email}
 
 
 class Source(Body):
@@ -78,21 +83,27 @@ class ChangeStack(Body):
     app: Stack
 
 
+class AppsBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    apps: list[objects.App]
+
+
 @read.get("/apps")
-async def index(region: ThisRegion, caller: Reader) -> dict[str, Any]:
+async def index(region: ThisRegion, caller: Reader) -> AppsBody:
     """List the apps that the caller may see."""
     user_id = caller.id if isinstance(caller, User) and caller.role == "user" else None
     return {"apps": [shapes.app(each, region.settings) for each in await apps.every(region.pool, user_id)]}
 
 
 @read.get("/apps/{app}")
-async def show(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def show(app: VisibleApp, region: ThisRegion) -> objects.AppBody:
     """Show an app."""
     return {"app": shapes.app(app, region.settings)}
 
 
 @change.post("/apps", status_code=201)
-async def create(body: CreateApp, call: ThisCall) -> dict[str, Any]:
+async def create(body: CreateApp, call: ThisCall) -> objects.AppBody:
     """Create an app; a migration that asks again is given the one it has made."""
     stack_id = _stack(call.region, body.app.stack_id)
     source = body.migration
@@ -122,7 +133,7 @@ async def create(body: CreateApp, call: ThisCall) -> dict[str, Any]:
 
 
 @change.put("/apps/{app}")
-async def change_settings(app: MutableApp, body: Settings, call: ThisCall) -> dict[str, Any]:
+async def change_settings(app: MutableApp, body: Settings, call: ThisCall) -> objects.AppBody:
     """Change the app's settings."""
     if changes := body.model_dump(exclude_none=True):
         await apps.change(call.connection, app.id, **changes)
@@ -132,7 +143,7 @@ async def change_settings(app: MutableApp, body: Settings, call: ThisCall) -> di
 
 
 @change.patch("/apps/{app}")
-async def change_stack(app: MutableApp, body: ChangeStack, call: ThisCall) -> dict[str, Any]:
+async def change_stack(app: MutableApp, body: ChangeStack, call: ThisCall) -> objects.AppBody:
     """Move the app to another stack at its next deployment."""
     stack_id = _stack(call.region, body.app.stack_id)
     await apps.change(call.connection, app.id, stack_id=stack_id)
@@ -183,16 +194,16 @@ async def _clear(call: Call, app: App) -> None:
     await call.region.collect()
 
 
-async def _shown(app: App, call: Call) -> dict[str, Any]:
+async def _shown(app: App, call: Call) -> objects.AppBody:
     changed = await apps.find(call.connection, app.id)
     assert changed
     return {"app": shapes.app(changed, call.region.settings)}
 
 
-def _owner(call: Call, body: CreateApp) -> dict[str, str]:
+def _owner(call: Call, body: CreateApp) -> Person:
     if call.user:
         return call.user.public
-    return body.owner.model_dump() if body.owner else PLATFORM
+    return body.owner.person if body.owner else PLATFORM
 
 
 def _stack(region: Region, reference: str | None) -> str:

@@ -5,11 +5,13 @@ They are kept, and can be copied. This region measures nothing, so it never scal
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import Field
+from typing_extensions import TypedDict
 
+from services.region.api import surrounding_objects
 from services.region.api import surroundings as shapes
 from services.region.api.answers import existing
 from services.region.api.calls import Call, MutatingRoute
@@ -57,15 +59,27 @@ class AutoscalerChange(Body):
     disabled: bool | None = None
 
 
+class AutoscalersBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    autoscalers: list[surrounding_objects.Autoscaler]
+
+
+class AutoscalerBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    autoscaler: surrounding_objects.Autoscaler
+
+
 @read.get("/apps/{app}/autoscalers")
-async def index(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def index(app: VisibleApp, region: ThisRegion) -> AutoscalersBody:
     """List the app's autoscalers."""
     found = await autoscalers.every(region.pool, app.id)
     return {"autoscalers": [shapes.autoscaler(each) for each in found]}
 
 
 @change.post("/apps/{app}/autoscalers", status_code=201)
-async def add(app: MutableApp, body: AddAutoscaler, call: ThisCall) -> dict[str, Any]:
+async def add(app: MutableApp, body: AddAutoscaler, call: ThisCall) -> AutoscalerBody:
     """Add an autoscaler; a migration that asks again is given the one that is there."""
     new = Autoscaler(id=new_id(), app_id=app.id, created_at=datetime.now(UTC), **body.autoscaler.model_dump())
     twin = await _twin(new, call)
@@ -78,7 +92,7 @@ async def add(app: MutableApp, body: AddAutoscaler, call: ThisCall) -> dict[str,
 @change.patch("/apps/{app}/autoscalers/{autoscaler}")
 async def change_autoscaler(
     app: MutableApp, autoscaler: str, body: AutoscalerChange, call: ThisCall
-) -> dict[str, Any]:
+) -> AutoscalerBody:
     """Change an autoscaler; it stays with its process type."""
     found = await _found(app, autoscaler, call)
     changed = replace(found, **body.model_dump(exclude_none=True))
@@ -109,7 +123,7 @@ async def _twin(wanted: Autoscaler, call: Call) -> Autoscaler | None:
 
 async def _put(
     app: App, kind: str, wanted: Autoscaler, twin: Autoscaler | None, call: Call
-) -> dict[str, Any]:
+) -> AutoscalerBody:
     if twin:
         raise invalid("metric", "the process type has an autoscaler for this metric already")
     if wanted.min_containers > wanted.max_containers:

@@ -24,6 +24,7 @@ from services.region.state import database, events, fences, operations, remember
 from services.region.state.apps import App
 from services.region.state.database import Connection
 from services.region.state.operations import Operation
+from services.region.state.people import Person
 from services.region.state.remembered import Remembered
 
 LONGEST_KEY = 200
@@ -32,7 +33,7 @@ SUCCESSES = range(200, 300)
 LARGEST_BODY = 8_000_000  # bytes
 
 # Whom an app belongs to that a migration made without saying so, and who does what a migration does.
-PLATFORM = {"id": "platform", "username": "platform", "email": ""}
+PLATFORM: Person = {"id": "platform", "username": "platform", "email": ""}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Call:
         return self.caller if isinstance(self.caller, User) else None
 
     @property
-    def actor(self) -> dict[str, str]:
+    def actor(self) -> Person:
         """Who calls, as timelines name them."""
         return self.user.public if self.user else PLATFORM
 

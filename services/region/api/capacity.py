@@ -1,8 +1,7 @@
 """How much room the region has."""
 
-from typing import Any
-
 from fastapi import APIRouter
+from typing_extensions import TypedDict
 
 from services.region.api.dependencies import Reader, ThisRegion
 from services.region.rules.capacity import memory
@@ -11,8 +10,22 @@ from services.region.state import formation
 read = APIRouter()
 
 
+class Capacity(TypedDict):
+    """How many bytes there are, and are left."""
+
+    memory_bytes: int
+    memory_free_bytes: int
+    disk_free_bytes: int
+
+
+class CapacityBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    capacity: Capacity
+
+
 @read.get("/capacity")
-async def show(region: ThisRegion, _caller: Reader) -> dict[str, Any]:
+async def show(region: ThisRegion, _caller: Reader) -> CapacityBody:
     """Say what containers may take up in all, and what is left for them and for files."""
     taken = memory(await formation.started(region.pool), region.catalogue)
     available = region.settings.memory_bytes

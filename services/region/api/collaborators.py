@@ -5,10 +5,11 @@ Whoever has accepted may do what the owner may, also invite others, but not dele
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from fastapi import APIRouter, Response
+from typing_extensions import TypedDict
 
+from services.region.api import surrounding_objects
 from services.region.api import surroundings as shapes
 from services.region.api.answers import existing
 from services.region.api.calls import Call, MutatingRoute
@@ -38,15 +39,27 @@ class AddCollaborator(Body):
     collaborator: NewCollaborator
 
 
+class CollaboratorsBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    collaborators: list[surrounding_objects.Collaborator]
+
+
+class CollaboratorBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    collaborator: surrounding_objects.Collaborator
+
+
 @read.get("/apps/{app}/collaborators")
-async def index(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def index(app: VisibleApp, region: ThisRegion) -> CollaboratorsBody:
     """List those who were invited and those who have accepted."""
     found = await collaborators.every(region.pool, app.id)
     return {"collaborators": [shapes.collaborator(each) for each in found]}
 
 
 @change.post("/apps/{app}/collaborators", status_code=201)
-async def add(app: MutableApp, body: AddCollaborator, call: ThisCall) -> dict[str, Any]:
+async def add(app: MutableApp, body: AddCollaborator, call: ThisCall) -> CollaboratorBody:
     """Invite somebody; whom a migration adds has accepted."""
     new = body.collaborator
     known = await _of_email(app, new.email, call)
@@ -58,7 +71,7 @@ async def add(app: MutableApp, body: AddCollaborator, call: ThisCall) -> dict[st
 
 
 @change.post("/apps/{app}/collaborators/{collaborator}/accept")
-async def accept(app: InvitedApp, collaborator: str, call: ThisCall) -> dict[str, Any]:
+async def accept(app: InvitedApp, collaborator: str, call: ThisCall) -> CollaboratorBody:
     """Accept an invitation: for the user whose e-mail address was invited. Again is fine."""
     if call.user is None:
         raise refused(403, "users_only", "only the user who was invited can accept")

@@ -1,14 +1,14 @@
 """The formation and the containers that run."""
 
-from typing import Any
-
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from services.region.api import shapes
+from services.region.api import objects, shapes
 from services.region.api.answers import accepted
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp, service_only
+from services.region.api.document import MIGRATIONS
 from services.region.api.errors import invalid
 from services.region.api.fields import Body, Command, ProcessName, Short
 from services.region.rules import timeline
@@ -21,7 +21,7 @@ MOST = 20  # containers of a process type
 
 read = APIRouter()
 change = APIRouter(route_class=MutatingRoute)
-extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
+extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)], tags=[MIGRATIONS])
 
 
 class Amount(Body):
@@ -45,14 +45,20 @@ class Restart(Body):
     scope: list[Short] = Field(default_factory=list)
 
 
+class ContainersBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    containers: list[objects.Container]
+
+
 @read.get("/apps/{app}/containers")
-async def show_formation(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def show_formation(app: VisibleApp, region: ThisRegion) -> objects.FormationBody:
     """Show the formation."""
     return shapes.formation(app, await formation.read(region.pool, app.id))
 
 
 @read.get("/apps/{app}/ps")
-async def ps(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def ps(app: VisibleApp, region: ThisRegion) -> ContainersBody:
     """List the containers that run."""
     processes = {process.name: process for process in await formation.read(region.pool, app.id)}
     states = region.containers.states(app.id)
@@ -63,7 +69,7 @@ async def ps(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
     }
 
 
-@change.post("/apps/{app}/scale")
+@change.post("/apps/{app}/scale", status_code=202, response_model=objects.FormationBody)
 async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
     """Change how many containers of some process types run."""
     known = {process.name: process for process in await formation.read(call.connection, app.id)}
@@ -78,7 +84,7 @@ async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
     return accepted(call, app, operation, shapes.formation(app, changed))
 
 
-@change.post("/apps/{app}/restart")
+@change.post("/apps/{app}/restart", status_code=202, response_model=objects.OperationBody)
 async def restart(app: MutableApp, body: Restart, call: ThisCall) -> Response:
     """Restart the containers."""
     await call.record(app, "restart", {"scope": body.scope})
@@ -86,7 +92,7 @@ async def restart(app: MutableApp, body: Restart, call: ThisCall) -> Response:
 
 
 @extend.put("/apps/{app}/formation")
-async def write_formation(app: MutableApp, body: Formation, call: ThisCall) -> dict[str, Any]:
+async def write_formation(app: MutableApp, body: Formation, call: ThisCall) -> objects.FormationBody:
     """Make this the whole formation, and start nothing."""
     known = {process.name: process for process in await formation.read(call.connection, app.id)}
     await formation.put(call.connection, app.id, [_merged(each, known, call) for each in body.containers])

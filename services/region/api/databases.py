@@ -2,13 +2,16 @@
 
 # ruff: noqa: FAST003 - dependencies read the path
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
 
 from fastapi import APIRouter, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
+from typing_extensions import TypedDict
 
-from services.region.api import shapes
+from services.region.api import objects, shapes
 from services.region.api.access import AddonHolder
 from services.region.api.answers import address, existing
 from services.region.api.calls import DatabaseRoute
@@ -25,17 +28,68 @@ from services.region.ids import new_id
 from services.region.operations.engine import Engine
 from services.region.region import Region
 from services.region.state import apps, backups
-from services.region.state.addons import Addon
+from services.region.state.addons import Addon, Status
 from services.region.state.backups import Backup
 
 read = APIRouter()
 change = APIRouter(route_class=DatabaseRoute)
 
-_STATUS = {"provisioning": "creating"}
+_STATUS: Mapping[Status, Literal["creating", "running"]] = {"provisioning": "creating", "running": "running"}
+
+
+class MaintenanceWindow(TypedDict):
+    """When the database may be worked on."""
+
+    weekday_utc: int
+    starting_hour_utc: int
+    duration_in_hour: int
+
+
+class DatabaseInfo(TypedDict):
+    """What a database is."""
+
+    id: str
+    created_at: datetime
+    resource_id: str
+    app_id: str
+    type_name: str
+    version: str
+    readable_version: str
+    status: Literal["creating", "running"]
+    plan: str
+    features: list[str]
+    instances: list[str]
+    periodic_backups_enabled: bool
+    periodic_backups_scheduled_at: list[int]
+    maintenance_window: MaintenanceWindow
+
+
+class DatabaseBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    database: DatabaseInfo
+
+
+class BackupsBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    database_backups: list[objects.Backup]
+
+
+class BackupBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    database_backup: objects.Backup
+
+
+class ArchiveBody(TypedDict):
+    """Where to read a backup."""
+
+    download_url: str
 
 
 @read.get("/databases/{database}")
-async def info(addon: Database) -> dict[str, Any]:
+async def info(addon: Database) -> DatabaseBody:
     """Say what the database is."""
     return {
         "database": {
@@ -46,7 +100,7 @@ async def info(addon: Database) -> dict[str, Any]:
             "type_name": addon.provider_id,
             "version": addon.version,
             "readable_version": addon.version,
-            "status": _STATUS.get(addon.status, addon.status),
+            "status": _STATUS[addon.status],
             "plan": addon.plan_id,
             "features": [],
             "instances": [],
@@ -58,20 +112,20 @@ async def info(addon: Database) -> dict[str, Any]:
 
 
 @read.get("/databases/{database}/backups")
-async def index(addon: Database, region: ThisRegion, engine: ThisEngine) -> dict[str, Any]:
+async def index(addon: Database, region: ThisRegion, engine: ThisEngine) -> BackupsBody:
     """List the backups, newest first."""
     found = await backups.every(region.pool, addon.id)
     return {"database_backups": [_shape(each, engine) for each in found]}
 
 
 @read.get("/databases/{database}/backups/{backup}")
-async def show(addon: Database, backup: str, region: ThisRegion, engine: ThisEngine) -> dict[str, Any]:
+async def show(addon: Database, backup: str, region: ThisRegion, engine: ThisEngine) -> BackupBody:
     """Look at a backup."""
     return {"database_backup": _shape(await _found(addon, backup, region), engine)}
 
 
 @read.get("/databases/{database}/backups/{backup}/archive")
-async def archive(addon: Database, backup: str, region: ThisRegion, caller: DatabaseReader) -> dict[str, Any]:
+async def archive(addon: Database, backup: str, region: ThisRegion, caller: DatabaseReader) -> ArchiveBody:
     """Return a link to a backup that is done."""
     found = await _found(addon, backup, region)
     if found.status != "done":
@@ -80,9 +134,7 @@ async def archive(addon: Database, backup: str, region: ThisRegion, caller: Data
 
 
 @read.get("/backups/{backup}")
-async def show_own(
-    backup: str, region: ThisRegion, engine: ThisEngine, caller: DatabaseReader
-) -> dict[str, Any]:
+async def show_own(backup: str, region: ThisRegion, engine: ThisEngine, caller: DatabaseReader) -> BackupBody:
     """Look at a backup of the addon that the token is for: so clients wait for one to be done."""
     if not isinstance(caller, AddonHolder):
         raise refused(403, "addon_token_only", "name the database, or bring its addon's token")
@@ -90,7 +142,7 @@ async def show_own(
     return {"database_backup": _shape(found, engine)}
 
 
-@change.post("/databases/{database}/backups")
+@change.post("/databases/{database}/backups", status_code=201, response_model=BackupBody)
 async def create(addon: MutableDatabase, call: ThisCall) -> Response:
     """Start a backup."""
     app = await apps.find(call.connection, addon.app_id)
@@ -104,7 +156,7 @@ async def create(addon: MutableDatabase, call: ThisCall) -> Response:
     return JSONResponse(jsonable_encoder({"database_backup": shapes.backup(started)}), 201)
 
 
-def _shape(backup: Backup, engine: Engine) -> dict[str, Any]:
+def _shape(backup: Backup, engine: Engine) -> objects.Backup:
     return shapes.backup(backup, engine.progress(backup.operation_id))
 
 

@@ -2,9 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 
 from services.region.api.access import (
+    ADDON_TOKEN,
+    TOKEN,
     AddonHolder,
     Caller,
     Service,
@@ -33,6 +36,22 @@ def _engine(request: Request) -> Engine:
     return engine
 
 
+_BEARER = HTTPBearer(
+    auto_error=False, scheme_name=TOKEN, description="A user's JWT, or storky's service credential"
+)
+_ADDON_BEARER = HTTPBearer(
+    auto_error=False, scheme_name=ADDON_TOKEN, description="Of POST /v1/apps/:a/addons/:id/token"
+)
+
+
+def _region_caller(request: Request, _shown: Annotated[object, Security(_BEARER)]) -> Caller:
+    return region_caller(request)
+
+
+def _database_caller(request: Request, _shown: Annotated[object, Security(_ADDON_BEARER)]) -> Caller:
+    return database_caller(request)
+
+
 def _call(request: Request) -> Call:
     call: Call = request.state.call
     return call
@@ -41,8 +60,8 @@ def _call(request: Request) -> Call:
 ThisRegion = Annotated[Region, Depends(_region)]
 ThisEngine = Annotated[Engine, Depends(_engine)]
 ThisCall = Annotated[Call, Depends(_call)]
-Reader = Annotated[Caller, Depends(region_caller)]
-DatabaseReader = Annotated[Caller, Depends(database_caller)]
+Reader = Annotated[Caller, Depends(_region_caller)]
+DatabaseReader = Annotated[Caller, Depends(_database_caller)]
 
 
 def service_only(caller: Reader) -> None:

@@ -1,17 +1,16 @@
 """Sources and deployments."""
 
-from typing import Any
-
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
+from typing_extensions import TypedDict
 
-from services.region.api import shapes
+from services.region.api import objects, shapes
 from services.region.api.answers import accepted, address, existing
 from services.region.api.calls import MutatingRoute
 from services.region.api.dependencies import MutableApp, Reader, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import invalid, refused
 from services.region.api.fields import Body, Short, Url
-from services.region.api.pages import AskedPage
+from services.region.api.pages import AskedPage, Meta
 from services.region.ids import new_id
 from services.region.state import deployments
 from services.region.state.apps import App
@@ -35,11 +34,37 @@ class Deploy(Body):
     deployment: NewDeployment
 
 
+class Source(TypedDict):
+    """Where to put an archive, and how to name it when it is deployed."""
+
+    upload_url: str
+    download_url: str
+
+
+class SourceBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    source: Source
+
+
+class DeploymentBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    deployment: objects.Deployment
+
+
+class DeploymentsBody(TypedDict):
+    """A page of them."""
+
+    deployments: list[objects.Deployment]
+    meta: Meta
+
+
 @change.post("/sources", status_code=201)
-async def add_source(call: ThisCall) -> dict[str, Any]:
+async def add_source(call: ThisCall) -> SourceBody:
     """Return where to put an archive, and how to name it when it is deployed."""
     source_id, links, base = new_id(), call.region.links, address(call.region, call.caller)
-    urls = {
+    urls: Source = {
         "upload_url": links.sign(base, "PUT", "sources", source_id),
         "download_url": links.sign(base, "GET", "sources", source_id),
     }
@@ -47,7 +72,7 @@ async def add_source(call: ThisCall) -> dict[str, Any]:
 
 
 @change.post("/apps/{app}/deployments", status_code=201)
-async def deploy(app: MutableApp, body: Deploy, call: ThisCall) -> dict[str, Any]:
+async def deploy(app: MutableApp, body: Deploy, call: ThisCall) -> DeploymentBody:
     """Start to build and run an uploaded archive."""
     if call.user is None:
         raise refused(403, "users_only", "only users deploy; a migration imports a build")
@@ -70,7 +95,9 @@ async def deploy(app: MutableApp, body: Deploy, call: ThisCall) -> dict[str, Any
     return {"deployment": shapes.deployment(started, address(call.region, call.caller))}
 
 
-@change.post("/apps/{app}/deployments/{deployment}/rollback")
+@change.post(
+    "/apps/{app}/deployments/{deployment}/rollback", status_code=202, response_model=objects.OperationBody
+)
 async def rollback(app: MutableApp, deployment: str, call: ThisCall) -> Response:
     """Start to run an earlier deployment's build again."""
     found = await _found(app, deployment, call.connection)
@@ -81,7 +108,7 @@ async def rollback(app: MutableApp, deployment: str, call: ThisCall) -> Response
 
 
 @read.get("/apps/{app}/deployments")
-async def index(app: VisibleApp, region: ThisRegion, caller: Reader, page: AskedPage) -> dict[str, Any]:
+async def index(app: VisibleApp, region: ThisRegion, caller: Reader, page: AskedPage) -> DeploymentsBody:
     """List the deployments, newest first."""
     found = await deployments.page(region.pool, app.id, page.size, page.offset)
     total = await deployments.count(region.pool, app.id)
@@ -92,13 +119,13 @@ async def index(app: VisibleApp, region: ThisRegion, caller: Reader, page: Asked
 
 
 @read.get("/apps/{app}/deployments/{deployment}")
-async def show(app: VisibleApp, deployment: str, region: ThisRegion, caller: Reader) -> dict[str, Any]:
+async def show(app: VisibleApp, deployment: str, region: ThisRegion, caller: Reader) -> DeploymentBody:
     """Look at a deployment."""
     found = await _found(app, deployment, region.pool)
     return {"deployment": shapes.deployment(found, address(region, caller))}
 
 
-@read.get("/apps/{app}/deployments/{deployment}/output")
+@read.get("/apps/{app}/deployments/{deployment}/output", response_class=PlainTextResponse)
 async def output(app: VisibleApp, deployment: str, region: ThisRegion) -> PlainTextResponse:
     """Return what the deployment has told so far."""
     return PlainTextResponse((await _found(app, deployment, region.pool)).output)

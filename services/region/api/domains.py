@@ -4,15 +4,17 @@ A domain has one of Let's Encrypt, which the region's own authority plays, or on
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import anyio
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field, StringConstraints, model_validator
+from typing_extensions import TypedDict
 
-from services.region.api import shapes
+from services.region.api import objects, shapes
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp, service_only
+from services.region.api.document import MIGRATIONS
 from services.region.api.errors import invalid, missing
 from services.region.api.fields import Body, Host
 from services.region.ids import new_id
@@ -68,14 +70,40 @@ class ChangeDomain(Body):
     domain: DomainChange
 
 
+class DomainsBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    domains: list[objects.Domain]
+
+
+class DomainBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    domain: objects.Domain
+
+
+class ServedCertificate(TypedDict):
+    """A certificate chain and its key, in PEM."""
+
+    tlscert: str
+    tlskey: str
+    letsencrypt: bool
+
+
+class CertificateBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    certificate: ServedCertificate
+
+
 @read.get("/apps/{app}/domains")
-async def index(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def index(app: VisibleApp, region: ThisRegion) -> DomainsBody:
     """List the app's domains."""
     return {"domains": [shapes.domain(domain) for domain in await domains.of_app(region.pool, app.id)]}
 
 
 @read.get("/apps/{app}/domains/{domain}")
-async def show(app: VisibleApp, domain: str, region: ThisRegion) -> dict[str, Any]:
+async def show(app: VisibleApp, domain: str, region: ThisRegion) -> DomainBody:
     """Show a domain."""
     found = await domains.find(region.pool, app.id, domain)
     if found is None:
@@ -83,21 +111,29 @@ async def show(app: VisibleApp, domain: str, region: ThisRegion) -> dict[str, An
     return {"domain": shapes.domain(found)}
 
 
-@read.get("/apps/{app}/domains/{domain}/certificate", dependencies=[Depends(service_only)])
-async def certificate(app: VisibleApp, domain: str, region: ThisRegion, response: Response) -> dict[str, Any]:
+@read.get("/apps/{app}/domains/{domain}/certificate", dependencies=[Depends(service_only)], tags=[MIGRATIONS])
+async def certificate(
+    app: VisibleApp, domain: str, region: ThisRegion, response: Response
+) -> CertificateBody:
     """Give storky the certificate, and its key, to be served elsewhere."""
     found = await domains.find(region.pool, app.id, domain)
     if found is None:
         raise missing("domain")
-    if found.certificate is None:
+    served = found.certificate
+    if served is None:
         raise missing("certificate")
     response.headers["Cache-Control"] = "no-store"
-    given = {"tlscert": found.tlscert, "tlskey": found.tlskey, "letsencrypt": found.letsencrypt_enabled}
-    return {"certificate": given}
+    return {
+        "certificate": {
+            "tlscert": served.chain,
+            "tlskey": served.key,
+            "letsencrypt": found.letsencrypt_enabled,
+        }
+    }
 
 
 @change.post("/apps/{app}/domains", status_code=201)
-async def add(app: MutableApp, body: AddDomain, call: ThisCall) -> dict[str, Any]:
+async def add(app: MutableApp, body: AddDomain, call: ThisCall) -> DomainBody:
     """Add a domain; a migration that asks again is given the one that is there."""
     name = body.domain.name
     if f".{name}".endswith(f".{call.region.settings.apps_domain}"):
@@ -110,7 +146,7 @@ async def add(app: MutableApp, body: AddDomain, call: ThisCall) -> dict[str, Any
 
 
 @change.patch("/apps/{app}/domains/{domain}")
-async def change_domain(app: MutableApp, domain: str, body: ChangeDomain, call: ThisCall) -> dict[str, Any]:
+async def change_domain(app: MutableApp, domain: str, body: ChangeDomain, call: ThisCall) -> DomainBody:
     """Change a domain."""
     found, asked = await _found(app, domain, call), body.domain
     if asked.canonical is not None:
@@ -192,7 +228,7 @@ async def _uploaded(host: str, asked: Security, call: Call) -> Certificate:
     return given
 
 
-async def _served(app: App, domain_id: str, call: Call) -> dict[str, Any]:
+async def _served(app: App, domain_id: str, call: Call) -> DomainBody:
     domain = await _found(app, domain_id, call)
     if domain.canonical:
         await domains.only_canonical(call.connection, app.id, domain.id)

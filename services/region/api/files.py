@@ -43,7 +43,7 @@ def _file(
 SignedFile = Annotated[Path, Depends(_file)]
 
 
-@router.get("/files/logs/{name}")
+@router.get("/files/logs/{name}", response_class=PlainTextResponse)
 async def log(
     name: str,
     request: Request,
@@ -58,7 +58,7 @@ async def log(
     return PlainTextResponse("".join(f"{line}\n" for line in kept[-n:]))
 
 
-@router.get("/files/{kind}/{name}")
+@router.get("/files/{kind}/{name}", response_class=FileResponse)
 async def download(file: SignedFile) -> Response:
     """Send a file."""
     if not file.is_file():
@@ -66,7 +66,7 @@ async def download(file: SignedFile) -> Response:
     return FileResponse(file, media_type="application/octet-stream")
 
 
-@router.put("/files/{kind}/{name}")
+@router.put("/files/{kind}/{name}", response_class=Response)
 async def upload(file: SignedFile, request: Request, region: ThisRegion) -> Response:
     """Take a file, up to the region's limit."""
     async with replacing(file) as output:

@@ -1,15 +1,15 @@
 """What a migration does to an app as a whole: freeze, unfreeze, stop, start, mark as migrated."""
 
-from typing import Any
-
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from events.inventory import Inventory
-from services.region.api import shapes
+from services.region.api import objects, shapes
 from services.region.api.answers import accepted
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisMandate, TouchableApp, service_only
+from services.region.api.document import MIGRATIONS
 from services.region.api.fields import Body, Short
 from services.region.rules import timeline
 from services.region.rules.inventory import take
@@ -26,7 +26,7 @@ from services.region.state import (
 )
 from services.region.state.apps import App
 
-extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
+extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)], tags=[MIGRATIONS])
 
 
 class Destination(Body):
@@ -36,7 +36,13 @@ class Destination(Body):
     app: Short
 
 
-@extend.post("/apps/{app}/freeze")
+class InventoryBody(TypedDict):
+    """What there is of an app, wrapped."""
+
+    inventory: Inventory
+
+
+@extend.post("/apps/{app}/freeze", response_model=InventoryBody)
 async def freeze(app: TouchableApp, body: Destination, call: ThisCall, mandate: ThisMandate) -> Response:
     """Freeze the app, wait for what runs, and say what there is. So its timeline says that it moves.
 
@@ -66,14 +72,14 @@ async def unfreeze(app: TouchableApp, call: ThisCall, mandate: ThisMandate) -> R
     return Response(status_code=204)
 
 
-@extend.post("/apps/{app}/stop")
+@extend.post("/apps/{app}/stop", status_code=202, response_model=objects.OperationBody)
 async def stop(app: MutableApp, call: ThisCall) -> Response:
     """Start to stop the containers; the formation keeps its amounts."""
     await call.record(app, "stop_app", {"reason": "migration"})
     return accepted(call, app, await call.start(app, "stop_app"))
 
 
-@extend.post("/apps/{app}/start")
+@extend.post("/apps/{app}/start", status_code=202, response_model=objects.OperationBody)
 async def start(app: MutableApp, call: ThisCall) -> Response:
     """Start the formation."""
     await call.record(app, "restart", {"scope": []})
@@ -83,7 +89,7 @@ async def start(app: MutableApp, call: ThisCall) -> Response:
 @extend.post("/apps/{app}/migrated")
 async def mark_migrated(
     app: MutableApp, body: Destination, call: ThisCall, mandate: ThisMandate
-) -> dict[str, Any]:
+) -> objects.AppBody:
     """Make the app read-only for good: it lives elsewhere."""
     await apps.mark_migrated(call.connection, app.id, mandate.migration_id, f"{body.region}/{body.app}")
     call.afterwards(call.region.routing.apply)

@@ -1,12 +1,13 @@
 """An app's traffic, handed over to another region; and where this region takes in traffic."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import anyio
 from fastapi import APIRouter, Depends, Response
 from pydantic import AwareDatetime, Field
+from typing_extensions import TypedDict
 
 from services.region.api.calls import MutatingRoute
 from services.region.api.dependencies import (
@@ -17,13 +18,14 @@ from services.region.api.dependencies import (
     TouchableAppOrNone,
     service_only,
 )
+from services.region.api.document import MIGRATIONS
 from services.region.api.errors import invalid
 from services.region.api.fields import Body, Host, Name, Short, Url
 from services.region.region import Region
 from services.region.state import handovers
 
-read = APIRouter(dependencies=[Depends(service_only)])
-extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)])
+read = APIRouter(dependencies=[Depends(service_only)], tags=[MIGRATIONS])
+extend = APIRouter(route_class=MutatingRoute, dependencies=[Depends(service_only)], tags=[MIGRATIONS])
 
 
 class Handover(Body):
@@ -36,8 +38,29 @@ class Handover(Body):
     expires_at: Annotated[AwareDatetime, Field(strict=False)]
 
 
+class Front(TypedDict):
+    """Where the region takes in traffic."""
+
+    url: str
+    tls_url: str
+    domain: str
+    addresses: list[str]
+
+
+class FrontBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    front: Front
+
+
+class HandoverBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    handover: Handover
+
+
 @read.get("/front")
-async def front(region: ThisRegion) -> dict[str, Any]:
+async def front(region: ThisRegion) -> FrontBody:
     """Say where the region takes in the traffic of its apps, and what a custom domain's A records hold."""
     settings = region.settings
     found = await anyio.getaddrinfo(urlsplit(settings.front_url).hostname, None)
@@ -52,7 +75,7 @@ async def front(region: ThisRegion) -> dict[str, Any]:
 
 
 @extend.post("/apps/{app}/handover")
-async def hand_over(app: MutableApp, body: Handover, call: ThisCall, mandate: ThisMandate) -> dict[str, Any]:
+async def hand_over(app: MutableApp, body: Handover, call: ThisCall, mandate: ThisMandate) -> HandoverBody:
     """Send all requests for the app to another region's front."""
     _refuse_strange(body, call.region)
     await handovers.put(
@@ -66,7 +89,7 @@ async def hand_over(app: MutableApp, body: Handover, call: ThisCall, mandate: Th
         expires_at=body.expires_at,
     )
     call.afterwards(call.region.routing.apply)
-    return {"handover": body.model_dump()}
+    return {"handover": body}
 
 
 @extend.delete("/apps/{app}/handover", status_code=204)

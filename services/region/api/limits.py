@@ -1,11 +1,9 @@
 """The limits that the platform sets for one app."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from pydantic import Field
 
-from services.region.api import shapes
+from services.region.api import objects, shapes
 from services.region.api.calls import MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall
 from services.region.api.errors import refused
@@ -30,7 +28,7 @@ class SetLimits(Body):
 
 
 @change.put("/apps/{app}/limits")
-async def set_limits(app: MutableApp, body: SetLimits, call: ThisCall) -> dict[str, Any]:
+async def set_limits(app: MutableApp, body: SetLimits, call: ThisCall) -> objects.AppBody:
     """Set the app's limits; not for its owner."""
     if call.user and call.user.role != "operator":
         raise refused(403, "operators_only", "the platform sets an app's limits: ask its operators")

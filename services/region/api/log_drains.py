@@ -4,11 +4,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
+from typing_extensions import TypedDict
 
+from services.region.api import surrounding_objects
 from services.region.api import surroundings as shapes
 from services.region.api.access import Caller, Service
 from services.region.api.calls import Call, MutatingRoute
@@ -59,28 +61,38 @@ class AddDrain(Body):
     drain: NewDrain
 
 
+class DrainsBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    drains: list[surrounding_objects.LogDrain]
+
+
+class DrainBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    drain: surrounding_objects.LogDrain
+
+
 @read.get("/apps/{app}/log_drains")
-async def index(app: VisibleApp, region: ThisRegion, caller: Reader) -> dict[str, Any]:
+async def index(app: VisibleApp, region: ThisRegion, caller: Reader) -> DrainsBody:
     """List the app's own log drains."""
     return _listed(await _of(region.pool, app.id, None), caller)
 
 
 @read.get("/apps/{app}/addons/{addon}/log_drains")
-async def index_of_addon(addon: VisibleAddon, region: ThisRegion, caller: Reader) -> dict[str, Any]:
+async def index_of_addon(addon: VisibleAddon, region: ThisRegion, caller: Reader) -> DrainsBody:
     """List an addon's log drains."""
     return _listed(await _of(region.pool, addon.app_id, addon.id), caller)
 
 
 @change.post("/apps/{app}/log_drains", status_code=201)
-async def add(app: MutableApp, body: AddDrain, call: ThisCall) -> dict[str, Any]:
+async def add(app: MutableApp, body: AddDrain, call: ThisCall) -> DrainBody:
     """Add a log drain to the app; a migration that asks again is given the one that is there."""
     return await _add(app, None, body.drain, call)
 
 
 @change.post("/apps/{app}/addons/{addon}/log_drains", status_code=201)
-async def add_to_addon(
-    app: MutableApp, addon: MutableAddon, body: AddDrain, call: ThisCall
-) -> dict[str, Any]:
+async def add_to_addon(app: MutableApp, addon: MutableAddon, body: AddDrain, call: ThisCall) -> DrainBody:
     """Add a log drain to an addon."""
     return await _add(app, addon, body.drain, call)
 
@@ -99,7 +111,7 @@ async def remove_from_addon(
     return await _remove(app, addon, url, call)
 
 
-async def _add(app: App, addon: Addon | None, new: NewDrain, call: Call) -> dict[str, Any]:
+async def _add(app: App, addon: Addon | None, new: NewDrain, call: Call) -> DrainBody:
     addon_id = addon.id if addon else None
     wanted = LogDrain(new_id(), app.id, addon_id, _url(new), datetime.now(UTC))
     known = {each.url: each for each in await _of(call.connection, app.id, addon_id)}
@@ -137,9 +149,9 @@ def _url(new: NewDrain) -> str:
         raise invalid(error.field, str(error)) from None
 
 
-def _listed(drains: Sequence[LogDrain], caller: Caller) -> dict[str, Any]:
+def _listed(drains: Sequence[LogDrain], caller: Caller) -> DrainsBody:
     return {"drains": [_shape(each, caller) for each in drains]}
 
 
-def _shape(drain: LogDrain, caller: Caller) -> dict[str, Any]:
+def _shape(drain: LogDrain, caller: Caller) -> surrounding_objects.LogDrain:
     return shapes.log_drain(drain, whole=isinstance(caller, Service))

@@ -1,11 +1,12 @@
 """Fences, and what a migration has made here."""
 
 import json
-from typing import Any
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from services.region.api.calls import (
     HIGHEST_EPOCH,
@@ -16,6 +17,7 @@ from services.region.api.calls import (
     request_digest,
 )
 from services.region.api.dependencies import ThisRegion, service_only
+from services.region.api.document import MIGRATIONS
 from services.region.api.errors import invalid
 from services.region.api.fields import Body
 from services.region.region import Region
@@ -23,7 +25,10 @@ from services.region.state import addons, apps, database, fences, handovers, ope
 from services.region.state.operations import Operation
 from services.region.state.remembered import Remembered
 
-router = APIRouter(dependencies=[Depends(service_only)])
+router = APIRouter(dependencies=[Depends(service_only)], tags=[MIGRATIONS])
+
+
+Kind = Literal["app", "addon", "handover"]
 
 
 class Fence(Body):
@@ -32,8 +37,36 @@ class Fence(Body):
     epoch: int = Field(ge=1, le=HIGHEST_EPOCH)
 
 
+class Fenced(TypedDict):
+    """The epoch below which nothing is done any more for a migration."""
+
+    migration_id: str
+    epoch: int
+
+
+class FenceBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    fence: Fenced
+
+
+class Resource(TypedDict):
+    """Something that a migration made here."""
+
+    kind: Kind
+    id: str
+    app: str
+    source_id: str | None
+
+
+class ResourcesBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    resources: list[Resource]
+
+
 @router.post("/migrations/{migration_id}/fence")
-async def fence(migration_id: UUID, body: Fence, request: Request, region: ThisRegion) -> dict[str, Any]:
+async def fence(migration_id: UUID, body: Fence, request: Request, region: ThisRegion) -> FenceBody:
     """Refuse all lower epochs from now on, and end what they have begun.
 
     Durable first: a call that was admitted before finds the higher epoch when it is about to commit. Only
@@ -42,7 +75,7 @@ async def fence(migration_id: UUID, body: Fence, request: Request, region: ThisR
     made = mandate(request)
     if (migration_id, body.epoch) != (made.migration_id, made.epoch):
         raise invalid("epoch", "the path and the body must name the migration and the epoch of the headers")
-    answer = {"fence": {"migration_id": str(migration_id), "epoch": body.epoch}}
+    answer: FenceBody = {"fence": {"migration_id": str(migration_id), "epoch": body.epoch}}
     await _record(region, made, await request_digest(request), answer)
     state = request.app.state
     await state.admissions.drained(migration_id, body.epoch)
@@ -52,7 +85,7 @@ async def fence(migration_id: UUID, body: Fence, request: Request, region: ThisR
 
 
 @router.get("/migrations/{migration_id}/resources")
-async def resources(migration_id: UUID, region: ThisRegion) -> dict[str, Any]:
+async def resources(migration_id: UUID, region: ThisRegion) -> ResourcesBody:
     """List what exists here because the migration made it."""
     made_apps = await apps.made_by(region.pool, migration_id)
     made_addons = await addons.made_by(region.pool, migration_id)
@@ -66,7 +99,7 @@ async def resources(migration_id: UUID, region: ThisRegion) -> dict[str, Any]:
     }
 
 
-async def _record(region: Region, made: Mandate, asked: str, answer: dict[str, Any]) -> None:
+async def _record(region: Region, made: Mandate, asked: str, answer: FenceBody) -> None:
     async with database.transaction(region.pool) as connection:
         known = await recall(connection, made, asked)
         await fences.exclude_others(connection, made.migration_id)
@@ -85,5 +118,5 @@ def _is_below(operation: Operation, made: Mandate) -> bool:
     )
 
 
-def _resource(kind: str, resource_id: str, app: str, source_id: str | None) -> dict[str, Any]:
+def _resource(kind: Kind, resource_id: str, app: str, source_id: str | None) -> Resource:
     return {"kind": kind, "id": resource_id, "app": app, "source_id": source_id}

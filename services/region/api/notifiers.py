@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import Field
+from typing_extensions import TypedDict
 
+from services.region.api import surrounding_objects
 from services.region.api import surroundings as shapes
 from services.region.api.answers import existing
 from services.region.api.calls import Call, MutatingRoute
@@ -19,7 +21,7 @@ from services.region.ids import new_id
 from services.region.rules import timeline
 from services.region.rules.notifications import EVENT_TYPES, PLATFORMS, event_type_ids, platform_named_by
 from services.region.state.apps import App
-from services.region.state.surroundings import Notifier, notifiers
+from services.region.state.surroundings import Notifier, NotifierType, notifiers
 
 MOST = 100  # addresses, or people, of one notifier
 
@@ -73,40 +75,64 @@ class ChangeNotifier(Body):
     notifier: Terms
 
 
+class EventTypesBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    event_types: list[surrounding_objects.EventType]
+
+
+class PlatformsBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    notification_platforms: list[surrounding_objects.Platform]
+
+
+class NotifiersBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    notifiers: list[surrounding_objects.Notifier]
+
+
+class NotifierBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    notifier: surrounding_objects.Notifier
+
+
 @read.get("/event_types")
-async def event_types(region: ThisRegion) -> dict[str, Any]:
+async def event_types(region: ThisRegion) -> EventTypesBody:
     """List what notifiers can be told of; open to everybody."""
     return {"event_types": [shapes.event_type(region.settings.name, name) for name in EVENT_TYPES]}
 
 
 @read.get("/notification_platforms")
-async def platforms(region: ThisRegion) -> dict[str, Any]:
+async def platforms(region: ThisRegion) -> PlatformsBody:
     """List the platforms that notifiers use; open to everybody."""
     return _platforms(region.settings.name, list(PLATFORMS))
 
 
 @read.get("/notification_platforms/search")
-async def search(region: ThisRegion, name: Short) -> dict[str, Any]:
+async def search(region: ThisRegion, name: Short) -> PlatformsBody:
     """Return the platform of that name, if there is one; open to everybody."""
-    return _platforms(region.settings.name, [name] if name in PLATFORMS else [])
+    return _platforms(region.settings.name, [each for each in PLATFORMS if each == name])
 
 
 @read.get("/apps/{app}/notifiers")
-async def index(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def index(app: VisibleApp, region: ThisRegion) -> NotifiersBody:
     """List the app's notifiers."""
     found = await notifiers.every(region.pool, app.id)
     return {"notifiers": [shapes.notifier(each, region.settings.name) for each in found]}
 
 
 @read.get("/apps/{app}/notifiers/{notifier}")
-async def show(app: VisibleApp, notifier: str, region: ThisRegion) -> dict[str, Any]:
+async def show(app: VisibleApp, notifier: str, region: ThisRegion) -> NotifierBody:
     """Show a notifier."""
     found = existing(await notifiers.find(region.pool, app.id, notifier), "notifier")
     return {"notifier": shapes.notifier(found, region.settings.name)}
 
 
 @change.post("/apps/{app}/notifiers", status_code=201)
-async def add(app: MutableApp, body: AddNotifier, call: ThisCall) -> dict[str, Any]:
+async def add(app: MutableApp, body: AddNotifier, call: ThisCall) -> NotifierBody:
     """Add a notifier; a migration that asks again is given the one that it has made."""
     known = await notifiers.every(call.connection, app.id)
     if made := copy_among(known, body.migration, call):
@@ -117,7 +143,7 @@ async def add(app: MutableApp, body: AddNotifier, call: ThisCall) -> dict[str, A
 @change.patch("/apps/{app}/notifiers/{notifier}")
 async def change_notifier(
     app: MutableApp, notifier: str, body: ChangeNotifier, call: ThisCall
-) -> dict[str, Any]:
+) -> NotifierBody:
     """Change a notifier; it stays of its type."""
     found = existing(await notifiers.find(call.connection, app.id, notifier), "notifier")
     changed = replace(found, updated_at=datetime.now(UTC))
@@ -152,7 +178,7 @@ def _made(app: App, body: AddNotifier, call: Call) -> Notifier:
     )
 
 
-async def _put(app: App, kind: str, notifier: Notifier, terms: Terms, call: Call) -> dict[str, Any]:
+async def _put(app: App, kind: str, notifier: Notifier, terms: Terms, call: Call) -> NotifierBody:
     type_data = _addresses(
         notifier.type, {**notifier.type_data, **terms.type_data.model_dump(exclude_none=True)}
     )
@@ -166,7 +192,7 @@ async def _put(app: App, kind: str, notifier: Notifier, terms: Terms, call: Call
     return _shown(written, call)
 
 
-def _type(new: NewNotifier, region: str) -> str:
+def _type(new: NewNotifier, region: str) -> NotifierType:
     name = platform_named_by(region, new.platform_id)
     if name is None:
         raise invalid("platform_id", "is no platform of this region; see /v1/notification_platforms")
@@ -187,9 +213,9 @@ def _addresses(kind: str, known: dict[str, Any]) -> dict[str, Any]:
     return chosen
 
 
-def _shown(notifier: Notifier, call: Call) -> dict[str, Any]:
+def _shown(notifier: Notifier, call: Call) -> NotifierBody:
     return {"notifier": shapes.notifier(notifier, call.region.settings.name)}
 
 
-def _platforms(region: str, names: Sequence[str]) -> dict[str, Any]:
+def _platforms(region: str, names: Sequence[NotifierType]) -> PlatformsBody:
     return {"notification_platforms": [shapes.platform(region, name) for name in names]}

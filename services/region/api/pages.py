@@ -1,12 +1,29 @@
 """Long lists are asked for, and answered, a page at a time."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Query
+from typing_extensions import TypedDict
 
 HIGHEST = 1_000_000
 MOST_PER_PAGE = 100
+
+
+class Pagination(TypedDict):
+    """Where a page is in its list."""
+
+    prev_page: int | None
+    current_page: int
+    next_page: int | None
+    total_pages: int
+    total_count: int
+
+
+class Meta(TypedDict):
+    """What an answer says of itself."""
+
+    pagination: Pagination
 
 
 @dataclass(frozen=True)
@@ -21,7 +38,7 @@ class Page:
         """How many items come before it."""
         return (self.number - 1) * self.size
 
-    def meta(self, total: int) -> dict[str, Any]:
+    def meta(self, total: int) -> Meta:
         """Return what an answer says of its place in a list of so many items."""
         pages = max(1, -(-total // self.size))
         return {

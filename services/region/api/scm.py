@@ -7,7 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import AfterValidator, Field
+from typing_extensions import TypedDict
 
+from services.region.api import surrounding_objects
 from services.region.api import surroundings as shapes
 from services.region.api.answers import existing
 from services.region.api.apps import Owner
@@ -20,6 +22,7 @@ from services.region.rules import timeline
 from services.region.rules.scm import kind_of_host, repository
 from services.region.state.apps import App
 from services.region.state.database import Executor
+from services.region.state.people import Person
 from services.region.state.surroundings import ScmLink, scm_links
 
 read = APIRouter()
@@ -76,14 +79,20 @@ class ChangeLink(Body):
     scm_repo_link: Terms
 
 
+class LinkBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    scm_repo_link: surrounding_objects.ScmLink
+
+
 @read.get("/apps/{app}/scm_repo_link")
-async def show(app: VisibleApp, region: ThisRegion) -> dict[str, Any]:
+async def show(app: VisibleApp, region: ThisRegion) -> LinkBody:
     """Show the app's link."""
     return {"scm_repo_link": shapes.scm_link(await _found(app, region.pool))}
 
 
 @change.post("/apps/{app}/scm_repo_link", status_code=201)
-async def add(app: MutableApp, body: AddLink, call: ThisCall) -> dict[str, Any]:
+async def add(app: MutableApp, body: AddLink, call: ThisCall) -> LinkBody:
     """Link the app to a repository; a migration that asks again is given the link that is there."""
     known = await scm_links.every(call.connection, app.id)
     if known and call.mandate is None:
@@ -96,7 +105,7 @@ async def add(app: MutableApp, body: AddLink, call: ThisCall) -> dict[str, Any]:
 
 
 @change.patch("/apps/{app}/scm_repo_link")
-async def change_link(app: MutableApp, body: ChangeLink, call: ThisCall) -> dict[str, Any]:
+async def change_link(app: MutableApp, body: ChangeLink, call: ThisCall) -> LinkBody:
     """Change the link's terms."""
     found = await _found(app, call.connection)
     changed = replace(found, updated_at=datetime.now(UTC), **body.scm_repo_link.given)
@@ -142,10 +151,10 @@ def _made(app: App, new: NewLink, call: Call) -> ScmLink:
     return replace(plain, **new.given)
 
 
-def _linker(app: App, new: NewLink, call: Call) -> dict[str, str]:
+def _linker(app: App, new: NewLink, call: Call) -> Person:
     if call.user:
         return call.user.public
-    return new.linker.model_dump() if new.linker else app.owner
+    return new.linker.person if new.linker else app.owner
 
 
 def _kind(new: NewLink) -> str:

@@ -1,12 +1,11 @@
 """Objects of the public API, as its clients expect them."""
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
-from services.region.catalogue import Catalogue, Provider
+from services.region.api import objects
+from services.region.catalogue import Catalogue, Plan, Provider
 from services.region.machinery.processes import ContainerState
 from services.region.machinery.progress import Progress
 from services.region.rules.status import status
@@ -17,15 +16,18 @@ from services.region.state.backups import Backup
 from services.region.state.deployments import Deployment
 from services.region.state.domains import Domain
 from services.region.state.formation import ProcessType
-from services.region.state.operations import Operation
+from services.region.state.operations import Operation, Status
 from services.region.state.variables import Variable
 
-Shape = dict[str, Any]
+_BACKUP_STATUS: Mapping[Status, objects.BackupStatus] = {
+    "pending": "scheduled",
+    "running": "running",
+    "done": "done",
+    "error": "error",
+}
 
-_BACKUP_STATUS = {"pending": "scheduled"}
 
-
-def app(app: App, settings: Settings) -> Shape:
+def app(app: App, settings: Settings) -> objects.App:
     """Return an app."""
     url = _app_url(app, settings)
     return {
@@ -56,7 +58,7 @@ def app(app: App, settings: Settings) -> Shape:
     }
 
 
-def operation(operation: Operation, under_way: Progress | None = None) -> Shape:
+def operation(operation: Operation, under_way: Progress | None = None) -> objects.Operation:
     """Return an operation."""
     return {
         "id": operation.id,
@@ -72,12 +74,19 @@ def operation(operation: Operation, under_way: Progress | None = None) -> Shape:
     }
 
 
-def _progress(status: str, under_way: Progress | None) -> Shape | None:
+def _progress(status: str, under_way: Progress | None) -> objects.Progress | None:
     known = status == "running" and under_way and under_way != Progress()
-    return asdict(under_way) if under_way and known else None
+    if not (under_way and known):
+        return None
+    return {
+        "bytes": under_way.bytes,
+        "total_bytes": under_way.total_bytes,
+        "rows": under_way.rows,
+        "total_rows": under_way.total_rows,
+    }
 
 
-def formation(app: App, processes: Iterable[ProcessType]) -> Shape:
+def formation(app: App, processes: Iterable[ProcessType]) -> objects.FormationBody:
     """Return a formation."""
     return {
         "containers": [
@@ -93,7 +102,9 @@ def formation(app: App, processes: Iterable[ProcessType]) -> Shape:
     }
 
 
-def container(app: App, state: ContainerState, process: ProcessType | None, catalogue: Catalogue) -> Shape:
+def container(
+    app: App, state: ContainerState, process: ProcessType | None, catalogue: Catalogue
+) -> objects.Container:
     """Return a running container."""
     size = process.size if process else catalogue.container_sizes[0].name
     return {
@@ -107,16 +118,16 @@ def container(app: App, state: ContainerState, process: ProcessType | None, cata
         "label": f"{state.type}-{state.index}",
         "state": state.state,
         "app": None,
-        "container_size": catalogue.size(size).model_dump(),
+        "container_size": catalogue.size(size),
     }
 
 
-def variable(variable: Variable, value: str) -> Shape:
+def variable(variable: Variable, value: str) -> objects.Variable:
     """Return a variable with its raw or its resolved value."""
     return {"id": variable.id, "name": variable.name, "value": value, "addon_id": variable.addon_id}
 
 
-def domain(domain: Domain) -> Shape:
+def domain(domain: Domain) -> objects.Domain:
     """Return a domain. No DNS record is waited for: the region's own authority plays Let's Encrypt."""
     secured = domain.certificate is not None
     return {
@@ -136,13 +147,13 @@ def domain(domain: Domain) -> Shape:
     }
 
 
-def _ssl_status(domain: Domain) -> str:
+def _ssl_status(domain: Domain) -> objects.SslStatus:
     if domain.valid_until is None:
         return "pending"
     return "success" if domain.valid_until > datetime.now(UTC) else "error"
 
 
-def provider(provider: Provider) -> Shape:
+def provider(provider: Provider) -> objects.Provider:
     """Return an addon provider."""
     return {
         "id": provider.id,
@@ -150,7 +161,7 @@ def provider(provider: Provider) -> Shape:
         "name": provider.name,
         "short_description": provider.short_description,
         "description": provider.description,
-        "category": provider.category.model_dump(),
+        "category": provider.category,
         "provider_name": provider.name,
         "provider_url": "",
         "hds_available": False,
@@ -160,21 +171,30 @@ def provider(provider: Provider) -> Shape:
     }
 
 
-def plans(provider: Provider) -> list[Shape]:
+def plans(provider: Provider) -> list[objects.Plan]:
     """Return a provider's plans."""
-    fixed = {
+    return [_plan(plan, position) for position, plan in enumerate(provider.plans, 1)]
+
+
+def _plan(plan: Plan, position: int) -> objects.Plan:
+    return {
+        "id": plan.id,
+        "name": plan.name,
+        "display_name": plan.display_name,
+        "description": plan.description,
+        "sku": plan.sku,
+        "disk_bytes": plan.disk_bytes,
+        "position": position,
         "on_demand": False,
         "disabled": False,
         "disabled_alternative_plan_id": False,
         "hds_available": False,
     }
-    return [
-        {**plan.model_dump(), "position": position, **fixed}
-        for position, plan in enumerate(provider.plans, 1)
-    ]
 
 
-def addon(addon: Addon, catalogue: Catalogue, variables: Iterable[Variable], size_bytes: int | None) -> Shape:
+def addon(
+    addon: Addon, catalogue: Catalogue, variables: Iterable[Variable], size_bytes: int | None
+) -> objects.Addon:
     """Return an addon; of the variables, those that it provides are named."""
     offered = catalogue.provider(addon.provider_id)
     plan = next(plan for plan in plans(offered) if plan["id"] == addon.plan_id)
@@ -194,7 +214,7 @@ def addon(addon: Addon, catalogue: Catalogue, variables: Iterable[Variable], siz
     }
 
 
-def backup(backup: Backup, under_way: Progress | None = None) -> Shape:
+def backup(backup: Backup, under_way: Progress | None = None) -> objects.Backup:
     """Return a backup."""
     return {
         "id": backup.id,
@@ -202,7 +222,7 @@ def backup(backup: Backup, under_way: Progress | None = None) -> Shape:
         "started_at": backup.created_at,
         "name": f"backup-{backup.created_at:%Y%m%d%H%M%S}",
         "size": backup.size_bytes,
-        "status": _BACKUP_STATUS.get(backup.status, backup.status),
+        "status": _BACKUP_STATUS[backup.status],
         "database_id": backup.addon_id,
         "method": "manual",
         "digest": backup.digest,
@@ -210,7 +230,7 @@ def backup(backup: Backup, under_way: Progress | None = None) -> Shape:
     }
 
 
-def deployment(deployment: Deployment, address: str) -> Shape:
+def deployment(deployment: Deployment, address: str) -> objects.Deployment:
     """Return a deployment; its links are at an address of this region."""
     return {
         "id": deployment.id,

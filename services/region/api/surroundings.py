@@ -1,7 +1,6 @@
 """Objects of the public API that surround an app, as its clients expect them."""
 
-from typing import Any
-
+from services.region.api import surrounding_objects
 from services.region.rules import durations, notifications
 from services.region.rules.log_drains import shown
 from services.region.rules.scm import repository
@@ -12,13 +11,12 @@ from services.region.state.surroundings import (
     Collaborator,
     LogDrain,
     Notifier,
+    NotifierType,
     ScmLink,
 )
 
-Shape = dict[str, Any]
 
-
-def collaborator(collaborator: Collaborator) -> Shape:
+def collaborator(collaborator: Collaborator) -> surrounding_objects.Collaborator:
     """Return a collaborator."""
     return {
         "id": collaborator.id,
@@ -30,7 +28,7 @@ def collaborator(collaborator: Collaborator) -> Shape:
     }
 
 
-def scm_link(link: ScmLink) -> Shape:
+def scm_link(link: ScmLink) -> surrounding_objects.ScmLink:
     """Return a link to a repository."""
     owner, repo = repository(link.url)
     return {
@@ -56,7 +54,7 @@ def scm_link(link: ScmLink) -> Shape:
     }
 
 
-def event(event: Event) -> Shape:
+def event(event: Event) -> surrounding_objects.Event:
     """Return an event of the timeline."""
     return {
         "id": event.id,
@@ -69,7 +67,7 @@ def event(event: Event) -> Shape:
     }
 
 
-def event_type(region: str, name: str) -> Shape:
+def event_type(region: str, name: str) -> surrounding_objects.EventType:
     """Return a type of events."""
     return {
         "id": notifications.event_type_id(region, name),
@@ -81,7 +79,7 @@ def event_type(region: str, name: str) -> Shape:
     }
 
 
-def platform(region: str, name: str) -> Shape:
+def platform(region: str, name: NotifierType) -> surrounding_objects.Platform:
     """Return a platform that notifiers use."""
     return {
         "id": notifications.platform_id(region, name),
@@ -93,7 +91,7 @@ def platform(region: str, name: str) -> Shape:
     }
 
 
-def notifier(notifier: Notifier, region: str) -> Shape:
+def notifier(notifier: Notifier, region: str) -> surrounding_objects.Notifier:
     """Return a notifier."""
     return {
         "id": notifier.id,
@@ -111,7 +109,7 @@ def notifier(notifier: Notifier, region: str) -> Shape:
     }
 
 
-def alert(alert: Alert) -> Shape:
+def alert(alert: Alert) -> surrounding_objects.Alert:
     """Return an alert."""
     return {
         "id": alert.id,
@@ -130,7 +128,7 @@ def alert(alert: Alert) -> Shape:
     }
 
 
-def autoscaler(autoscaler: Autoscaler) -> Shape:
+def autoscaler(autoscaler: Autoscaler) -> surrounding_objects.Autoscaler:
     """Return an autoscaler."""
     return {
         "id": autoscaler.id,
@@ -144,7 +142,7 @@ def autoscaler(autoscaler: Autoscaler) -> Shape:
     }
 
 
-def log_drain(drain: LogDrain, *, whole: bool) -> Shape:
+def log_drain(drain: LogDrain, *, whole: bool) -> surrounding_objects.LogDrain:
     """Return a log drain; whole, with its id and with the token in its URL, to nobody but storky."""
     if whole:
         return {"id": drain.id, "app_id": drain.app_id, "url": drain.url}

@@ -1,12 +1,12 @@
 """Environment variables."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from services.region.api import shapes
+from services.region.api import objects, shapes
 from services.region.api.calls import Call, MutatingRoute
 from services.region.api.dependencies import MutableApp, ThisCall, ThisRegion, VisibleApp
 from services.region.api.errors import ApiError, invalid, missing
@@ -39,8 +39,20 @@ class PutVariables(Body):
     variables: list[NewVariable] = Field(max_length=1000)
 
 
+class VariablesBody(TypedDict):
+    """All of them, wrapped as clients read them."""
+
+    variables: list[objects.Variable]
+
+
+class VariableBody(TypedDict):
+    """One, wrapped as clients read it."""
+
+    variable: objects.Variable
+
+
 @read.get("/apps/{app}/variables")
-async def index(app: VisibleApp, region: ThisRegion, *, aliases: bool = True) -> dict[str, Any]:
+async def index(app: VisibleApp, region: ThisRegion, *, aliases: bool = True) -> VariablesBody:
     """List the variables, with aliases resolved or raw."""
     found = await variables.every(region.pool, app.id)
     raw = {variable.name: variable.value for variable in found}
@@ -49,7 +61,7 @@ async def index(app: VisibleApp, region: ThisRegion, *, aliases: bool = True) ->
 
 
 @change.put("/apps/{app}/variables")
-async def put(app: MutableApp, body: PutVariables, call: ThisCall) -> dict[str, Any]:
+async def put(app: MutableApp, body: PutVariables, call: ThisCall) -> VariablesBody:
     """Add or change variables. A migration's copy leaves those alone that an addon provides here."""
     written = await _write(app, body.variables, call)
     if call.mandate is None:
@@ -58,7 +70,7 @@ async def put(app: MutableApp, body: PutVariables, call: ThisCall) -> dict[str, 
 
 
 @change.post("/apps/{app}/variables", status_code=201)
-async def add(app: MutableApp, body: AddVariable, call: ThisCall) -> dict[str, Any]:
+async def add(app: MutableApp, body: AddVariable, call: ThisCall) -> VariableBody:
     """Add or change one variable."""
     new = body.variable
     [written] = await _write(app, [new], call)

@@ -1,5 +1,6 @@
 """Make a build of an uploaded archive and run it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import anyio
@@ -14,11 +15,12 @@ from services.region.rules.limits import largest_image
 from services.region.state import apps, deployments, discarded, events, formation
 from services.region.state.apps import App
 from services.region.state.database import Connection
+from services.region.state.deployments import Status
 from services.region.state.operations import Operation
 
 KEPT_BUILDS = 5  # besides the one that runs: what one can roll back to
 
-_STATUS = {"app_unhealthy": "crashed-error"}
+_STATUS: Mapping[str, Status] = {"app_unhealthy": "crashed-error"}
 
 
 async def deploy(work: Work) -> None:
@@ -60,7 +62,7 @@ async def adopt(connection: Connection, app: App, deployment_id: str) -> None:
     await deployments.discard_old_builds(connection, app.id, deployment_id, KEPT_BUILDS)
 
 
-async def _end(connection: Connection, app: App, deployment_id: str, status: str) -> None:
+async def _end(connection: Connection, app: App, deployment_id: str, status: Status) -> None:
     await deployments.finish(connection, deployment_id, status)
     ended = await deployments.find(connection, app.id, deployment_id)
     assert ended

@@ -5,6 +5,7 @@ from services.region.operations.capacity import require_capacity
 from services.region.operations.work import OperationFailedError, Work
 from services.region.rules import timeline
 from services.region.state import apps, deployments, events
+from services.region.state.apps import Desired
 
 
 async def start_app(work: Work) -> None:
@@ -62,7 +63,7 @@ async def _run(work: Work, renewed: Choice) -> None:
     await _serve(work, app.id, afterwards="started" if app.build_id else app.desired)
 
 
-async def _serve(work: Work, app_id: str, afterwards: str) -> None:
+async def _serve(work: Work, app_id: str, afterwards: Desired) -> None:
     # First, as it decides whether the app has its hosts, or an earlier hand-over of them.
     async with work.transaction() as connection:
         await apps.set_desired(connection, app_id, afterwards)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from uuid import NAMESPACE_URL, uuid5
 
+from services.region.state.surroundings import NotifierType
+
 EVENT_TYPES: Mapping[str, str] = {
     "new_app": "The app was created",
     "edit_app": "The app's settings were changed",
@@ -37,7 +39,6 @@ EVENT_TYPES: Mapping[str, str] = {
     "edit_notifier": "A notifier was changed",
     "delete_notifier": "A notifier was removed",
     "new_alert": "An alert was added",
-    "edit_alert": "An alert was changed",
     "delete_alert": "An alert was removed",
     "alert": "A metric has passed an alert's limit",
     "new_autoscaler": "An autoscaler was added",
@@ -47,7 +48,7 @@ EVENT_TYPES: Mapping[str, str] = {
     "start_region_migration": "A migration to another region was started",
 }
 
-PLATFORMS: Mapping[str, str] = {
+PLATFORMS: Mapping[NotifierType, str] = {
     "webhook": "A POST to an address of your own",
     "slack": "A message to a channel of Slack",
     "email": "E-mails to addresses, or to people who work on the app",
@@ -75,6 +76,6 @@ def event_type_ids(region: str) -> list[str]:
     return [event_type_id(region, name) for name in EVENT_TYPES]
 
 
-def platform_named_by(region: str, reference: str) -> str | None:
+def platform_named_by(region: str, reference: str) -> NotifierType | None:
     """Return the name of the platform that has this id in a region."""
     return next((name for name in PLATFORMS if platform_id(region, name) == reference), None)

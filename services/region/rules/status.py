@@ -1,12 +1,14 @@
 """An app's status, derived from its state."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from services.region.state.apps import App
 
 Rest = Literal["new", "running", "stopped"]
+Status = Literal[Rest, "scaling", "restarting", "migrating", "migrated"]
 
-_BUSY = {"restart": "restarting", "scale": "scaling"}
+_BUSY: Mapping[str, Status] = {"restart": "restarting", "scale": "scaling"}
 
 
 def at_rest(app: App) -> Rest:
@@ -16,7 +18,7 @@ def at_rest(app: App) -> Rest:
     return "running" if app.desired == "started" and app.containers else "stopped"
 
 
-def status(app: App) -> str:
+def status(app: App) -> Status:
     """Return the status as the public API names it."""
     if app.migrated_to:
         return "migrated"

@@ -3,7 +3,7 @@
 Names, amounts and ids; never a variable's value, a token, or an address that lets one write there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from services.region.state.addons import Addon
 from services.region.state.deployments import Deployment
 from services.region.state.domains import Domain
 from services.region.state.formation import ProcessType
+from services.region.state.people import Person
 from services.region.state.surroundings import (
     Alert,
     Autoscaler,
@@ -86,7 +87,7 @@ def addon(addon: Addon, catalogue: Catalogue, before: Addon | None = None) -> Da
     return {**told, "old_plan_name": provider.plan(before.plan_id).name, "new_plan_name": plan}
 
 
-def collaborator(collaborator: Collaborator, actor: Mapping[str, str]) -> Data:
+def collaborator(collaborator: Collaborator, actor: Person) -> Data:
     """Tell of a collaborator, and who invited, or removed, them."""
     return {
         "collaborator": {
@@ -158,7 +159,7 @@ def scm_link(link: ScmLink) -> Data:
     }
 
 
-def scm_unlink(link: ScmLink, actor: Mapping[str, str]) -> Data:
+def scm_unlink(link: ScmLink, actor: Person) -> Data:
     """Tell of a link to a repository that is no more."""
     repo = "/".join(repository(link.url))
     return {"repo_name": repo, "source": link.scm_type, "unlinker_username": actor["username"]}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from services.region.machinery.engines import Database
@@ -9,6 +10,8 @@ from services.region.state.database import Connection, Executor
 from services.region.state.statements import load
 
 SQL = load("addons")
+
+Status = Literal["provisioning", "running"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Addon:
     provider_id: str
     plan_id: str
     version: str
-    status: str
+    status: Status
     resource_id: str
     password: str = field(repr=False)
     made_by: UUID | None
@@ -90,7 +93,7 @@ async def made_by(connection: Executor, migration_id: UUID) -> list[tuple[Addon,
     return [(Addon(**row), name) for row in rows if (name := row.pop("app_name"))]
 
 
-async def set_status(connection: Connection, addon_id: str, status: str) -> None:
+async def set_status(connection: Connection, addon_id: str, status: Status) -> None:
     """Record how far the addon is."""
     await connection.execute(SQL["set_status"], addon_id, status)
 

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from services.region.state.database import Connection, Executor
+from services.region.state.people import Person
 from services.region.state.statements import load
 
 SQL = load("apps")
+
+Desired = Literal["started", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -17,12 +20,12 @@ class App:
 
     id: str
     name: str
-    owner: dict[str, str]
+    owner: Person
     stack_id: str
     force_https: bool
     sticky_session: bool
     router_logs: bool
-    desired: str
+    desired: Desired
     build_id: str | None
     made_by: UUID | None
     source_id: str | None
@@ -43,7 +46,7 @@ async def insert(
     *,
     app_id: str,
     name: str,
-    owner: dict[str, str],
+    owner: Person,
     stack_id: str,
     made_by: UUID | None,
     source_id: str | None,
@@ -88,7 +91,7 @@ async def set_limits(connection: Connection, app_id: str, max_image_bytes: int |
     await connection.execute(SQL["set_limits"], app_id, max_image_bytes)
 
 
-async def set_desired(connection: Connection, app_id: str, desired: str) -> None:
+async def set_desired(connection: Connection, app_id: str, desired: Desired) -> None:
     """Record whether the app shall run: `started` or `stopped`."""
     await connection.execute(SQL["set_desired"], app_id, desired)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.region.state.database import Connection, Executor
+from services.region.state.operations import Status
 from services.region.state.statements import load
 
 SQL = load("backups")
@@ -20,7 +21,7 @@ class Backup:
     digest: str | None
     size_bytes: int
     created_at: datetime
-    status: str
+    status: Status
 
 
 async def insert(connection: Connection, backup_id: str, addon_id: str, operation_id: str) -> None:

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from services.region.state.database import Connection, Executor
+from services.region.state.people import Person
 from services.region.state.statements import load
 
 SQL = load("deployments")
+
+Status = Literal["queued", "building", "starting", "success", "build-error", "crashed-error"]
 
 
 @dataclass(frozen=True)
@@ -15,10 +19,10 @@ class Deployment:
 
     id: str
     app_id: str
-    status: str
+    status: Status
     git_ref: str
     stack_id: str
-    pusher: dict[str, str]
+    pusher: Person
     digest: str | None
     size_bytes: int | None
     procfile: dict[str, str]
@@ -43,10 +47,10 @@ async def insert(
     *,
     deployment_id: str,
     app_id: str,
-    status: str,
+    status: Status,
     git_ref: str,
     stack_id: str,
-    pusher: dict[str, str],
+    pusher: Person,
 ) -> None:
     """Add a deployment."""
     await connection.execute(SQL["insert"], deployment_id, app_id, status, git_ref, stack_id, pusher)
@@ -68,7 +72,7 @@ async def count(connection: Executor, app_id: str) -> int:
     return int(await connection.fetchval(SQL["count"], app_id))
 
 
-async def set_status(connection: Executor, deployment_id: str, status: str) -> None:
+async def set_status(connection: Executor, deployment_id: str, status: Status) -> None:
     """Record how far the deployment is."""
     await connection.execute(SQL["set_status"], deployment_id, status)
 
@@ -90,7 +94,7 @@ async def set_build(
     await connection.execute(SQL["set_build"], deployment_id, digest, size_bytes, procfile)
 
 
-async def finish(connection: Executor, deployment_id: str, status: str) -> None:
+async def finish(connection: Executor, deployment_id: str, status: Status) -> None:
     """End the deployment."""
     await connection.execute(SQL["finish"], deployment_id, status)
 

@@ -8,6 +8,7 @@ from typing import Any
 from services.region.ids import new_id
 from services.region.state.apps import App
 from services.region.state.database import Connection, Executor
+from services.region.state.people import Person
 from services.region.state.statements import load
 
 SQL = load("events")
@@ -21,14 +22,12 @@ class Event:
     app_id: str
     app_name: str
     type: str
-    actor: dict[str, str] = field(repr=False)
+    actor: Person = field(repr=False)
     data: dict[str, Any] = field(repr=False)
     created_at: datetime
 
 
-async def insert(
-    connection: Connection, app: App, kind: str, actor: Mapping[str, str], data: Mapping[str, Any]
-) -> None:
+async def insert(connection: Connection, app: App, kind: str, actor: Person, data: Mapping[str, Any]) -> None:
     """Add an event to an app's timeline."""
     values = (new_id(), app.id, app.name, app.owner["id"], kind, actor, data)
     await connection.execute(SQL["insert"], *values)

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from services.region.state.database import Connection, Executor
 from services.region.state.statements import load
 
 SQL = load("operations")
+
+Status = Literal["pending", "running", "done", "error"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Operation:
     app_id: str
     lane: str
     type: str
-    status: str
+    status: Status
     arguments: dict[str, Any] = field(repr=False)
     result: dict[str, Any] | None
     error: str

@@ -5,13 +5,16 @@ Whoever changes a row holds the app's lock (`apps.lock`), so what was looked up 
 
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from services.region.state.database import Connection, Executor
+from services.region.state.people import Person
 from services.region.state.statements import load
 
 SQL = load("surroundings")
+
+NotifierType = Literal["webhook", "slack", "email"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Collaborator(_Row):
 class ScmLink(_Row):
     """The repository an app belongs to; `linker` is the user who said so."""
 
-    linker: dict[str, str] = field(repr=False)
+    linker: Person = field(repr=False)
     url: str
     scm_type: str
     branch: str
@@ -84,7 +87,7 @@ class Notifier(_Row):
     made_by: UUID | None
     source_id: str | None
     name: str
-    type: str
+    type: NotifierType
     active: bool
     send_all_events: bool
     send_all_alerts: bool

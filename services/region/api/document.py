@@ -1,0 +1,125 @@
+"""The OpenAPI document: what FastAPI knows of each call, and besides it what all calls have in common."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from services.region.api.access import ADDON_TOKEN, TOKEN
+from services.region.api.calls import HIGHEST_EPOCH, LONGEST_KEY
+
+# The tag of what the public API does not offer: storky's own calls.
+MIGRATIONS = "migrations"
+
+# Who calls the parts of the API that ask for a token; a signed link needs none.
+_SCHEMES = {"v1": TOKEN, "api": ADDON_TOKEN}
+_CHANGING = ("post", "put", "patch", "delete")
+
+
+class Refusal(BaseModel):
+    """A sentence, and a stable word for programs."""
+
+    error: str
+    code: str
+
+
+class Missing(BaseModel):
+    """What kind of thing there is none of, for this caller."""
+
+    resource: str
+    error: str
+
+
+class Invalid(BaseModel):
+    """Sentences about each field that is wrong."""
+
+    errors: dict[str, list[str]]
+
+
+_ERRORS: Mapping[int, tuple[type[BaseModel], str]] = {
+    400: (Refusal, "Not JSON, a character that cannot be stored, or a service call's headers are wrong"),
+    401: (Refusal, "No valid bearer token"),
+    403: (Refusal, "Not the caller's to do, or the app is frozen by a migration"),
+    404: (Missing, "No such thing, or not the caller's to see"),
+    413: (Refusal, "The body is too long"),
+    422: (Invalid, "Invalid input"),
+    503: (Refusal, "Ask again"),
+}
+
+_HEADERS = (
+    ("Storky-Migration", {"type": "string", "format": "uuid"}),
+    ("Storky-Epoch", {"type": "integer", "minimum": 1, "maximum": HIGHEST_EPOCH}),
+    ("Idempotency-Key", {"type": "string", "maxLength": LONGEST_KEY}),
+)
+
+
+class DocumentedApi(FastAPI):
+    """An application whose document names the errors and the headers of service calls too."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document."""
+        if self.openapi_schema is None:
+            _complete(super().openapi())
+        return super().openapi()
+
+
+def _complete(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for model in {model for model, _ in _ERRORS.values()}:
+        schemas[model.__name__] = model.model_json_schema()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if method in _CHANGING and (scheme := _SCHEMES.get(_api(path))):
+                operation.setdefault("security", [{scheme: []}])
+            errors = {str(status): _error(status) for status in _errors(path, method, operation)}
+            operation["responses"].pop("422", None)
+            operation["responses"].update(errors)
+            if method in _CHANGING:
+                operation["parameters"] = [*operation.get("parameters", ()), *_headers(path, operation)]
+
+
+def _errors(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[int]:
+    changing = method in _CHANGING
+    if changing or "parameters" in operation:
+        yield 400
+    if "security" in operation:
+        yield 401
+    if changing or _is_storkys(operation) or _api(path) != "v1":
+        yield 403
+    if "{" in path:
+        yield 404
+    if changing:
+        yield 413
+    if changing or "422" in operation["responses"]:
+        yield 422
+    yield 503
+
+
+def _error(status: int) -> dict[str, Any]:
+    model, description = _ERRORS[status]
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"description": description, "content": {"application/json": {"schema": reference}}}
+
+
+def _headers(path: str, operation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    if _api(path) not in _SCHEMES:
+        return
+    for name, schema in _HEADERS:
+        yield {
+            "name": name,
+            "in": "header",
+            "required": _is_storkys(operation),
+            "description": "Of service calls",
+            "schema": schema,
+        }
+
+
+def _api(path: str) -> str:
+    return path.split("/")[1]
+
+
+def _is_storkys(operation: Mapping[str, Any]) -> bool:
+    return MIGRATIONS in operation.get("tags", ())
