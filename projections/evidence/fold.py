@@ -6,7 +6,7 @@ from uuid import UUID
 from events import facts
 from events.status import Status, status_after
 from events.store import RecordedEvent
-from events.vocabulary import Step
+from events.vocabulary import Service, Step
 from projections.evidence.model import (
     Act,
     CopiedItem,
@@ -86,6 +86,8 @@ def _succeed(known: Evidence, fact: facts.TaskSucceeded, event: RecordedEvent) -
     task = _end(known, fact.task_id, "skipped" if fact.skipped else "succeeded", event)
     task.result = {name: value for name, value in fact.result.items() if name not in APART}
     known.items += [CopiedItem(task=fact.name, of=fact.item, **item) for item in fact.result.get("items", ())]
+    if fact.service is Service.PEOPLE:
+        _act(known, "approve", event)
     match fact.name:
         case "freeze-source":
             known.app_id = fact.result["inventory"]["app_id"]

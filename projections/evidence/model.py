@@ -42,7 +42,7 @@ class Span(BaseModel):
 
 
 class Act(BaseModel):
-    """Something that somebody did: opening the migration, running a step of it, aborting it."""
+    """Something that somebody did: opening the migration, running a step, approving or aborting it."""
 
     what: str
     at: datetime

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from events.commands import (
+    ApproveStep,
     Command,
     CreateMigration,
     RefuseCommand,
@@ -22,7 +23,7 @@ from events.envelope import Envelope
 from events.facts import CommandRejected, TaskRequested
 from events.failures import Reason
 from events.store import Appender, CommandOutcome, Log
-from events.vocabulary import OPERATOR, AppRef, Permission, Step, migration_stream
+from events.vocabulary import OPERATOR, WORKERS, AppRef, Permission, Service, Step, migration_stream
 from services.migrations.handler import CommandHandler
 from services.migrations.intake import Received
 
@@ -154,6 +155,30 @@ async def test_a_platform_is_held_to_the_policy_of_the_moment(
         "agora-fr1/other-app",
         "agora-fr1/my-second-app",
     ]
+
+
+async def test_a_step_of_the_settings_waits_for_somebody_else(pool: asyncpg.Pool) -> None:
+    command = create()
+    about = {"migration_id": command.migration_id}
+
+    async def send(one: Command, user: str) -> CommandOutcome:
+        message = received(one)
+        envelope = message.envelope.model_copy(update={"onbehalfof": user})
+        return await four_eyes.handle(Received(envelope, message.publisher, message.routing_key))
+
+    async def last() -> TaskRequested:
+        fact = (await Log(pool).read_stream(migration_stream(command.migration_id)))[-1].decode()
+        assert isinstance(fact, TaskRequested)
+        return fact
+
+    async with Appender(Log(pool)) as appender:
+        four_eyes = CommandHandler(Log(pool), appender, REGIONS, frozenset({Step.PREFLIGHT}))
+        await send(command, "us-ada")
+        await send(RunStep(**about, step=Step.PREFLIGHT), "us-ada")
+        assert (await last()).service is Service.PEOPLE
+        assert (await send(ApproveStep(**about, step=Step.PREFLIGHT), "us-ada")).code == "own_request"
+        assert (await send(ApproveStep(**about, step=Step.PREFLIGHT), "us-ben")).accepted
+        assert (await last()).service in WORKERS
 
 
 async def test_two_migrations_of_one_app_at_the_same_instant_leave_one(handler: CommandHandler) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from events.commands import ApproveStep
 from events.facts import Fact, HandoverExpired, HandoverExpiring, MigrationFact
 from events.status import Status
 from events.store import Metadata, RecordedEvent
@@ -135,3 +136,14 @@ def test_an_abort_with_nothing_to_undo_is_an_act_too() -> None:
     story.when(ABORT)
     known = shown(story.history)
     assert ([act.what for act in known.acts], known.steps, known.undone) == (["create", "abort"], [], [])
+
+
+def test_an_approval_is_an_act_and_the_task_is_running_until_then() -> None:
+    story = Story(approvals=frozenset({Step.PREPARE})).through(Step.PREFLIGHT)
+    story.run(Step.PREPARE, "us-ada")
+    (approval, *_) = shown(story.history).steps[-1].tasks
+    assert (approval.label, approval.outcome) == ("Approval", "running")
+    story.when(ApproveStep(migration_id=MIGRATION, step=Step.PREPARE), user="us-ben")
+    known = shown(story.history)
+    assert [act.what for act in known.acts][-2:] == ["prepare", "approve"]
+    assert known.steps[-1].tasks[0].result == {"approved_by": "us-ben"}
