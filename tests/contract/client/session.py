@@ -89,8 +89,8 @@ class Session:
         """List the regions, whose addresses the client must be able to take apart."""
         found = await self._auth.get("/regions", list[RegionInfo], "regions")
         for region in found:
-            _check_address(region.api)
-            _check_address(region.database_api)
+            check_address(region.api)
+            check_address(region.database_api)
         return found
 
     async def region(self, name: str) -> Region:
@@ -127,7 +127,8 @@ def _expiry(token: str) -> float:
     return expires
 
 
-def _check_address(url: str) -> None:
+def check_address(url: str) -> None:
+    """Raise UnreadableError for a region's address with which the client would fail."""
     # Of a host without a dot the client has no second label to name the region by, and panics.
     if url.endswith("/") or "." not in (urlsplit(url).hostname or ""):
         raise UnreadableError(f"an address that ends the client: {url}")

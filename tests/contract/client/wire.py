@@ -99,6 +99,11 @@ async def exchange(
 
 
 def read(answer: httpx.Response, shape: type[Shape], key: str = "") -> Shape:
-    """Return what an answer holds; raises pydantic.ValidationError where the client's reader would fail."""
+    """Return what an answer holds, or what is under a key of it; raises pydantic.ValidationError."""
     body = json.loads(answer.content)
-    return TypeAdapter(shape).validate_python(body[key] if key else body, strict=True)
+    return decoded(body[key] if key else body, shape)
+
+
+def decoded(value: Any, shape: type[Shape]) -> Shape:
+    """Return a value as the client reads it; raises pydantic.ValidationError where its reader would fail."""
+    return TypeAdapter(shape).validate_python(value, strict=True)
