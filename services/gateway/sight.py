@@ -75,7 +75,8 @@ class Viewer:
         if not migration.new_app_id:
             return False
         there = migration.destination.region
-        return await self._look_up(there, migration.new_app_id, self.authorization) is not None
+        new = await self._look_up(there, migration.new_app_id, self.authorization)
+        return new is not None and new.id == migration.new_app_id
 
     async def _look_up(self, region: str, reference: str, authorization: str) -> App | None:
         if not (at := self.state.settings.regions.get(region)):
