@@ -30,8 +30,8 @@ class State:
     hub: Hub
 
 
-def state_of(request: Request) -> State:
-    """Return the process's state."""
+async def state_of(request: Request) -> State:
+    """Return the process's state; FastAPI would call a plain function in a thread, for each request."""
     state = request.app.state.gateway
     assert isinstance(state, State)
     return state

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -84,6 +85,13 @@ class Process:
             self._process.send_signal(number)
             self._process.wait(60)
             self._process = None
+
+    @property
+    def resident_bytes(self) -> int:
+        """The memory it holds now."""
+        assert self._process is not None
+        _, resident, *_ = Path(f"/proc/{self._process.pid}/statm").read_text().split()
+        return int(resident) * resource.getpagesize()
 
     @property
     def _ready(self) -> Path:

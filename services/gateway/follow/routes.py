@@ -27,7 +27,6 @@ async def follow(
     last_event_id: LastEventId = None,
 ) -> EventStream:
     """Send a migration's events, its state after each, and how far tasks are, until it ends."""
-
     after = last_event_id or 0
     if after > migration.version:
         raise invalid("last-event-id", f"The latest event of this migration is {migration.version}.")
