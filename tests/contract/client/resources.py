@@ -97,6 +97,10 @@ async def notifiers(region: Api, app: str) -> list[Notifier]:
     return await region.get(f"/apps/{app}/notifiers", list[Notifier], "notifiers")
 
 
+async def notifiers_details(region: Api, app: str, notifier: str) -> Notifier:
+    return await region.get(f"/apps/{app}/notifiers/{notifier}", Notifier, "notifier")
+
+
 async def notifiers_add(region: Api, app: str, platform: str, type_data: Params, **terms: object) -> Notifier:
     """The client looks the platform up by its name, and says no type."""
     (found,) = await platforms(region, platform)

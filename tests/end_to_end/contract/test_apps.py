@@ -10,7 +10,7 @@ from tests.certificates import certificate
 from tests.contract.client import apps
 from tests.contract.client.refusals import RefusedError
 from tests.contract.client.shapes import Logs, Source
-from tests.contract.client.wire import Api
+from tests.contract.client.wire import ACCEPTED, Api
 from tests.end_to_end import echo
 from tests.end_to_end.contract.conftest import PROCFILE, Shop
 from tests.end_to_end.world import SOURCE
@@ -139,6 +139,8 @@ async def test_every_link_leads_through_the_gateway(source: Api, shop: Shop) -> 
     uploaded = await source.add("/sources", Source, "source")
     (newest, *_) = (await apps.deployments(source, shop.name)).deployments
     log = await source.get(f"/apps/{shop.name}/logs", Logs)
+    restarting = await source.send("POST", f"/apps/{shop.name}/restart", {"scope": []}, expected=(ACCEPTED,))
+    assert restarting.headers["Location"].startswith(f"{source.base}/apps/{shop.name}/operations/")
     for link in (uploaded.upload_url, uploaded.download_url, newest.links.output, log.logs_url):
         assert link.startswith(f"{gateway}/"), link
 

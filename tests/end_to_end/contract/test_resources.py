@@ -95,6 +95,7 @@ async def test_notifiers(source: Api, shop: Shop) -> None:
     assert email.type == "email"
     changed = await resources.notifiers_update(source, shop.name, hook.id, active=False)
     assert (changed.active, changed.name, changed.type_data) == (False, "hook", hook.type_data)
+    assert await resources.notifiers_details(source, shop.name, hook.id) == changed
     assert {each.id for each in await resources.notifiers(source, shop.name)} == {hook.id, email.id}
     for notifier in (hook, email):
         await resources.notifiers_remove(source, shop.name, notifier.id)
