@@ -46,14 +46,14 @@ async def caller(state: GatewayState, authorization: Authorization = "") -> User
 Caller = Annotated[User, Depends(caller)]
 
 
-def reads_all(user: Caller) -> User:
+async def reads_all(user: Caller) -> User:
     """Return the caller, if it is an operator or an auditor; 403 for a plain user."""
     if not user.reads_all:
         raise refused(403, "not_allowed", "Only operators and auditors may see this.")
     return user
 
 
-def operator_only(user: Caller) -> User:
+async def operator_only(user: Caller) -> User:
     """Return the caller, if it is an operator; 403 for everybody else."""
     if user.role != "operator":
         raise refused(403, "not_allowed", "Only operators may do this.")

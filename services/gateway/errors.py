@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-# What a line of the log keeps of a path: names and ids. Anything else may be an address or a secret.
-_PLAIN = re.compile(r"[A-Za-z0-9._-]{0,48}")
+# What a line of the log keeps of a path: names and ids. Anything else may be an address or a secret, and what
+# begins as API tokens do is one.
+_PLAIN = re.compile(r"(?!tk-)[A-Za-z0-9._-]{0,48}")
 GONE = 499  # what proxies call a client that did not wait for its answer
 _LONGEST = 12  # parts of a path
 log = structlog.get_logger()
@@ -79,12 +80,17 @@ def install(app: FastAPI) -> None:
 
 
 def respond(request: Request, error: ApiError) -> JSONResponse:
-    """Return the error as the response it stands for, and record it: most refusals never become a command."""
+    """Return the error as the response it stands for, and record it."""
+    record(request, error)
+    return JSONResponse(dict(error.body), error.status, headers=error.headers)
+
+
+def record(request: Request, error: ApiError) -> None:
+    """Write a refusal to the log: most never become a command."""
     path = loggable(request.url.path)
     log.info(
         "refused", action="http.refused", method=request.method, path=path, status=error.status, **error.told
     )
-    return JSONResponse(dict(error.body), error.status, headers=error.headers)
 
 
 def loggable(path: str) -> str:

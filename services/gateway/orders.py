@@ -46,7 +46,7 @@ class UserOrders:
             raise _refusal(rejection) from None
 
 
-def orders(state: GatewayState, user: Caller, traceparent: Annotated[str, Header()] = "") -> UserOrders:
+async def orders(state: GatewayState, user: Caller, traceparent: Annotated[str, Header()] = "") -> UserOrders:
     """Return the commands of the caller; 403 for an auditor, who may look but not change anything."""
     if user.role == "auditor":
         raise refused(403, "read_only", "An auditor may look at migrations, not change them.")
