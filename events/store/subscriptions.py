@@ -40,11 +40,14 @@ class Subscriber(Protocol):
 
 
 class FaultError(Exception):
-    """The subscriber cannot handle this event, and could not if it came again; `error` is the reason's type."""
+    """The subscriber cannot handle this event, and could not if it came again.
 
-    def __init__(self, subscription: str, event: RecordedEvent, error: str) -> None:
+    `before` events of the same batch came before it; `error` is the type of what was raised.
+    """
+
+    def __init__(self, subscription: str, event: RecordedEvent, before: int, error: str) -> None:
         super().__init__(f"{subscription} cannot handle {event.type} at {event.position}: {error}")
-        self.subscription, self.event, self.error = subscription, event, error
+        self.subscription, self.event, self.before, self.error = subscription, event, before, error
 
 
 class CheckpointMovedError(Exception):
@@ -133,8 +136,8 @@ async def advance(connection: asyncpg.Connection, subscriber: Subscriber, batch:
         position = await _read_checkpoint(connection, subscriber.name) or 0
         if position >= fault.event.position:  # a twin had handled it, which may have been all that was wrong
             return True
-        if before := fault.event.position - position - 1:
-            await advance(connection, subscriber, before)
+        if fault.before:
+            await advance(connection, subscriber, fault.before)
         raise
 
 

@@ -44,13 +44,13 @@ class _Filling(ABC):
             await self._projection.handle(connection, events)
 
     async def _apply_singly(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
-        for event in events:
+        for before, event in enumerate(events):
             try:
                 await self._apply(connection, [event])
             except Exception as error:
                 if _passes(error):
                     raise
-                raise FaultError(self.name, event, type(error).__name__) from error
+                raise FaultError(self.name, event, before, type(error).__name__) from error
 
 
 class Live(_Filling):

@@ -28,14 +28,19 @@ async def connection(installed_url: str) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-async def project(connection: asyncpg.Connection, url: str, history: Sequence[Fact]) -> MigrationStatus:
-    """Append the events, each group as its own command would, and let the projection follow."""
+async def appended(pool: asyncpg.Pool, history: Sequence[Fact]) -> None:
+    """Append the events, each as its own command would."""
     metadata = Metadata(actor="tests", on_behalf_of="us-1", correlation_id=MIGRATION, causation_id=uuid4())
+    for fact in history:
+        event = NewEvent.of(fact, id=uuid4(), metadata=metadata)
+        write = StreamWrite(fact.stream, None, (event,))
+        await Log(pool).append([Append(uuid4(), Accepted(fact.stream), (write,))])
+
+
+async def project(connection: asyncpg.Connection, url: str, history: Sequence[Fact]) -> MigrationStatus:
+    """Append the events, and let the projection follow."""
     async with connect(url, "tests") as pool:
-        for fact in history:
-            event = NewEvent.of(fact, id=uuid4(), metadata=metadata)
-            write = StreamWrite(fact.stream, None, (event,))
-            await Log(pool).append([Append(uuid4(), Accepted(fact.stream), (write,))])
+        await appended(pool, history)
         async with anyio.create_task_group() as group:
             group.start_soon(keep, pool, STATUS)
             await wait_for(pool, "status", await Log(pool).head(), timeout_seconds=30)
