@@ -56,8 +56,10 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="storky", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.stopping = anyio.Event()  # set by whoever serves the app, when it is to end
     errors.install(app)
-    app.add_middleware(Limits, settings=settings)
+    app.add_middleware(Limits, settings=settings, answer=web.answer)
     app.add_middleware(metrics.Counted)
+    app.add_middleware(web.Identity)
+    app.add_middleware(web.SecureHeaders)
     own = (
         metrics.router,
         auth.router,

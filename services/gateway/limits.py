@@ -1,31 +1,35 @@
 """How much one user, or one address, may ask for: token buckets in the memory of this process."""
 
 import math
+from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from throttled import RateLimiterType, Throttled
 from throttled.rate_limiter import per_duration
 from throttled.store import MemoryStore
 
 from services.gateway import tokens
-from services.gateway.errors import respond, too_many
+from services.gateway.errors import ApiError, respond, too_many
 from services.gateway.metrics import LIMITED
 from services.gateway.settings import Rate, Settings
 
-EXCHANGE = "/v1/tokens/exchange"
+EXCHANGES = (("POST", "/v1/tokens/exchange"), ("POST", "/console/sign-in"))
 MOST = 10_000  # users, and addresses, whose buckets are kept: the ones seen last
 NETWORK = 64  # bits: what of an IPv6 address belongs to one customer
 SECOND = timedelta(seconds=1)
+
+Answer = Callable[[Request, ApiError], Response]
 
 
 class Limits:
     """Answers 429 to what is too much, before anything else looks at it."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, answer: Answer = respond) -> None:
         self._app = app
+        self._answer = answer
         self._key = settings.jwt_key.get_secret_value()
         self._buckets = {
             name: _bucket(getattr(settings.rates, name)) for name in type(settings.rates).model_fields
@@ -43,11 +47,11 @@ class Limits:
             await self._app(scope, receive, send)
             return
         LIMITED.labels(limit).inc()
-        await respond(request, too_many(seconds))(scope, receive, send)
+        await self._answer(request, too_many(seconds))(scope, receive, send)
 
     def _bucket_of(self, request: Request) -> tuple[str, str]:
         """Return the limit that counts for a request, and for whom: its user, else its address."""
-        if request.url.path == EXCHANGE:
+        if (request.method, request.url.path) in EXCHANGES:
             return "exchange", _customer(request)
         _, _, token = request.headers.get("authorization", "").partition(" ")
         try:

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from services.gateway.errors import ApiError
+from services.gateway.errors import ApiError, invalid, record, refused
 from services.gateway.web.pages import rendered
 from services.gateway.web.session import PATH, end
 
@@ -43,32 +43,35 @@ def sentence(error: ApiError) -> str:
     return " ".join(said)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError)
+def page(request: Request, error: ApiError) -> Response:
+    """Return a refusal as a page, and record it; who is not signed in is asked to."""
+    record(request, error)
     if error.status == UNAUTHORIZED:
         return _sign_in(request)
-    return _page(error.status, sentence(error))
+    values = {"status": error.status, "title": TITLES.get(error.status, UNKNOWN), "said": sentence(error)}
+    return HTMLResponse(rendered("failure.html", **values), error.status, headers=error.headers)
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    return page(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     fields = sorted({str(problem["loc"][-1]) for problem in error.errors()})
-    return _page(422, f"Look at what you have entered for: {', '.join(fields)}.")
+    return page(request, invalid("form", f"Look at what you have entered for: {', '.join(fields)}."))
 
 
 async def _no_such_page(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _page(error.status_code, f"There is no page for {request.method} at this address.")
+    said = f"There is no page for {request.method} at this address."
+    return page(request, refused(error.status_code, "no_page", said))
 
 
-async def _internal(_: Request, __: Exception) -> Response:
+async def _internal(request: Request, _: Exception) -> Response:
     # What it was is logged by the server, which gets the exception after this.
-    return _page(500, "The gateway failed; its log says why. Try again later.")
-
-
-def _page(status: int, said: str) -> HTMLResponse:
-    title = TITLES.get(status, UNKNOWN)
-    return HTMLResponse(rendered("failure.html", status=status, title=title, said=said), status)
+    return page(request, refused(500, "internal", "The gateway failed; its log says why. Try again later."))
 
 
 def _sign_in(request: Request) -> Response:

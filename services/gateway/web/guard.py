@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.errors import refused
 from services.gateway.state import GatewayState
-from services.gateway.web.session import form_token, token_of
+from services.gateway.web.session import form_token, is_console, token_of
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -26,7 +26,7 @@ HEADERS = {
 
 
 class SecureHeaders:
-    """Adds to each answer what a browser must not do with it; pages with people's data are kept nowhere."""
+    """Adds to the console's answers what a browser must not do with them, and that it keeps none."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -41,12 +41,13 @@ class SecureHeaders:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        ours = scope["type"] == "http" and is_console(scope)
+        await self._app(scope, receive, with_headers if ours else send)
 
 
-def own_form(request: Request, state: GatewayState, form: Annotated[str, Form()] = "") -> None:
+async def own_form(request: Request, state: GatewayState, form: Annotated[str, Form()] = "") -> None:
     """Refuse a form that no page of this session has sent."""
-    same_origin(request)
+    await same_origin(request)
     expected = form_token(token_of(request), state.settings)
     if not hmac.compare_digest(form.encode(), expected.encode()):
         raise refused(403, "stale_form", "This form is not of your session any more; open its page again.")
@@ -55,7 +56,7 @@ def own_form(request: Request, state: GatewayState, form: Annotated[str, Form()]
 OwnForm = Depends(own_form)
 
 
-def same_origin(request: Request) -> None:
+async def same_origin(request: Request) -> None:
     """Refuse a form that another site's page has sent, as the browser itself tells."""
     if not _from_here(request.headers):
         raise refused(403, "other_site", "Only the console's own pages may send this form.")

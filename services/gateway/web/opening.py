@@ -37,7 +37,7 @@ class Draft(BaseModel):
     dst_app_name: str = ""
 
 
-def filled_in(
+async def filled_in(
     region: Annotated[str, Form()] = "",
     app: Annotated[str, Form()] = "",
     destination: Annotated[str, Form()] = "",

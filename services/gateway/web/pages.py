@@ -48,7 +48,7 @@ class UserPages:
         return rendered(template, **self._common, **values)
 
 
-def pages(request: Request, user: Caller, state: GatewayState) -> UserPages:
+async def pages(request: Request, user: Caller, state: GatewayState) -> UserPages:
     """Return the pages of the caller; 401 for nobody."""
     return UserPages(user, form_token(token_of(request), state.settings))
 

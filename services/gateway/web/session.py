@@ -16,19 +16,24 @@ PATH = "/console"
 
 
 class Identity:
-    """Puts the cookie's token where the whole gateway looks for one; no other header counts in here."""
+    """Puts the cookie's token where all of the gateway looks for one; in the console no other counts."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on with the session's identity."""
-        if scope["type"] == "http":
+        if scope["type"] == "http" and is_console(scope):
             headers = [(name, value) for name, value in scope["headers"] if name != b"authorization"]
             if token := token_of(HTTPConnection(scope)):
                 headers.append((b"authorization", f"Bearer {token}".encode()))
             scope = {**scope, "headers": headers}
         await self._app(scope, receive, send)
+
+
+def is_console(scope: Scope) -> bool:
+    """Tell whether a request is for the console."""
+    return f"{scope['path']}/".startswith(f"{PATH}/")
 
 
 def token_of(connection: HTTPConnection) -> str:

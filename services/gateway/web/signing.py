@@ -3,12 +3,12 @@
 from base64 import b64encode
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.gateway.auth import exchange
 from services.gateway.bodies import SmallBodyRoute
-from services.gateway.errors import ApiError
+from services.gateway.errors import ApiError, record
 from services.gateway.state import GatewayState
 from services.gateway.web.failures import SIGN_IN, UNAUTHORIZED
 from services.gateway.web.guard import OwnForm, SameOrigin
@@ -27,6 +27,7 @@ async def ask(next: str = HOME) -> HTMLResponse:  # noqa: A002 - the query's wor
 
 @router.post("/sign-in", dependencies=[SameOrigin])
 async def sign_in(
+    request: Request,
     state: GatewayState,
     token: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = HOME,  # noqa: A002
@@ -37,6 +38,7 @@ async def sign_in(
     except ApiError as error:
         if error.status != UNAUTHORIZED:
             raise
+        record(request, error)
         said = "This token is not known, has expired or was revoked."
         return HTMLResponse(rendered("sign_in.html", next=next, said=said), UNAUTHORIZED)
     answer = RedirectResponse(next if next.startswith(HOME) else HOME, 303)

@@ -54,8 +54,8 @@ class Entry:
 
     @property
     def who(self) -> str:
-        """Who caused it: the user that a service acted for, else the service."""
-        return self.event.on_behalf_of or self.event.actor
+        """Who caused it: the user that a service acted for, else the service, without what all are called."""
+        return self.event.on_behalf_of or self.event.actor.removeprefix("storky-")
 
 
 class Teller:

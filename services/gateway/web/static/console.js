@@ -117,7 +117,7 @@ function tell() {
   if (!entry) return;
   entry.setAttribute("aria-current", "step");
   const scrolled = entries.closest("section");
-  scrolled.scrollTop = entry.offsetTop - scrolled.clientHeight / 2;
+  scrolled.scrollTop = entry.offsetTop - 120;
 }
 
 form.classList.add("sliding");
