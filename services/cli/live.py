@@ -68,7 +68,7 @@ class LiveProgress:
             if task.item:
                 key = (task.step, task.item)
                 branch = items[key] if key in items else items.setdefault(key, branch.add(Text(task.item)))
-            branch.add(self._text(task))
+            branch.add(self._text(task.under_its_item()))
         return Group(Text("\n".join(heading(snapshot.migration))), *trees.values())
 
     def _text(self, task: Task) -> Text:

@@ -8,9 +8,10 @@ from rich.console import Console
 
 
 def say(console: Console, *lines: str) -> None:
-    """Print lines with nothing in them read as markup, coloured or broken."""
-    for line in lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    """Print lines with nothing in them read as markup or coloured, and none broken that is to be copied."""
+    for line in "\n".join(lines).split("\n"):
+        whole = not console.is_terminal or line.startswith("storky ")
+        console.print(line, markup=False, highlight=False, soft_wrap=whole)
 
 
 def print_json(result: Any) -> None:

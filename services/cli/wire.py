@@ -55,6 +55,10 @@ class Task(BaseModel):
         """Whether it is worth a line: of an abort, only what there was to undo is."""
         return not (self.skipped and self.step == "abort")
 
+    def under_its_item(self) -> "Task":
+        """Return it with a label that leaves out what it is about, such as an addon."""
+        return self.model_copy(update={"label": self.label.removesuffix(f" {self.item}")})
+
 
 class Snapshot(BaseModel):
     """A migration and its tasks, as of one moment."""
