@@ -16,6 +16,7 @@ from services.cli.migrations import migration_commands
 from services.cli.options import Options, gathered
 from services.cli.output import print_json, say
 from services.cli.platform_commands import platform_commands, replay_commands
+from services.cli.projection_commands import projection_commands, status_commands
 from services.cli.tokens import token_commands
 
 EXIT_CODES = """Exit codes:
@@ -48,6 +49,8 @@ app.add_typer(audit_commands, name="audit", rich_help_panel=OPERATORS)
 app.add_typer(platform_commands, name="platform", rich_help_panel=OPERATORS)
 app.add_typer(replay_commands)
 app.add_typer(token_commands, name="token", rich_help_panel=OPERATORS)
+app.add_typer(projection_commands, name="projections", rich_help_panel=OPERATORS)
+app.add_typer(status_commands, rich_help_panel=OPERATORS)
 
 # Every package beside this one that can be executed.
 SERVICES = sorted(entry.parent.name for entry in Path(__file__).parents[1].glob("*/__main__.py"))

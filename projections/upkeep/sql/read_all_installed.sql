@@ -1,0 +1,1 @@
+SELECT name, version, build, building FROM projections.installed
