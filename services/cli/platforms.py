@@ -1,6 +1,5 @@
 """Internal platforms: their policies in the log, their users and queues at the broker."""
 
-import json
 import secrets
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from events.commands import Policy, RegisterPlatform, RemovePlatform
 from events.envelope import Envelope
 from events.facts import PlatformRegistered
 from events.policies import policy_of
+from events.replies import Rejected, read_reply
 from events.store import Log, LogUnavailableError
 from events.store import connect as connect_log
 from events.store.search import Query, Search, Table
@@ -112,9 +112,9 @@ async def _order(operator: list[str], command: Policy) -> None:
     envelope = Envelope.wrap(command, id=uuid4(), source="storky/cli")
     message = Outgoing(COMMANDS, command_key(envelope.name), envelope.to_bytes(), envelope.id)
     async with connect(operator, "cli") as bus:
-        reply = json.loads(await bus.request(message, REPLY_SECONDS))
-    if reply["outcome"] == "rejected":
-        raise RefusedError(reply["code"], reply["reason"])
+        reply = read_reply(await bus.request(message, REPLY_SECONDS))
+    if isinstance(reply, Rejected):
+        raise RefusedError(reply.code, reply.reason)
 
 
 def _run(work: Any, *arguments: object) -> Any:

@@ -1,13 +1,11 @@
 """Commands over the bus: sent, answered, and seen in the read model."""
 
-from typing import Literal
-
 import anyio
-from pydantic import BaseModel
 
 from events.bus import Bus, BusError, NoReplyError, Outgoing
 from events.bus.topology import COMMANDS, command_key
 from events.envelope import Envelope
+from events.replies import Accepted, Rejected, read_reply
 from services.gateway.errors import refused
 from services.gateway.reads import Reads
 
@@ -22,13 +20,6 @@ class RejectedError(Exception):
         super().__init__(reason)
         self.code = code
         self.reason = reason
-
-
-class _Reply(BaseModel):
-    outcome: Literal["accepted", "rejected"]
-    position: int = 0
-    code: str = ""
-    reason: str = ""
 
 
 class Commands:
@@ -46,7 +37,7 @@ class Commands:
         try:
             with anyio.fail_after(PATIENCE):
                 reply = await self._ask(command)
-                if reply.outcome == "rejected":
+                if isinstance(reply, Rejected):
                     raise RejectedError(reply.code, reply.reason)
                 await self._reads.reached(reply.position, PATIENCE)
         except TimeoutError:
@@ -65,12 +56,12 @@ class Commands:
         with anyio.fail_after(timeout_seconds):
             await self._bus.publish(_message(command))
 
-    async def _ask(self, command: Envelope) -> _Reply:
+    async def _ask(self, command: Envelope) -> Accepted | Rejected:
         """Send the command until it is answered: a command id that comes twice takes effect once."""
         message = _message(command)
         while True:
             try:
-                return _Reply.model_validate_json(await self._bus.request(message, ATTEMPT))
+                return read_reply(await self._bus.request(message, ATTEMPT))
             except NoReplyError:
                 continue
 

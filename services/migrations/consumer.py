@@ -1,12 +1,11 @@
 """Commands from the bus, their outcomes back to the publisher."""
 
-import json
-
 import anyio
 import structlog
 
 from events.bus import Bus, Delivery, Done, Park, Verdict
 from events.envelope import MalformedError
+from events.replies import Accepted, Rejected
 from events.store import CommandOutcome, LogUnavailableError
 from services.migrations.handler import CommandHandler
 from services.migrations.intake import Received, receive
@@ -28,7 +27,7 @@ class CommandConsumer:
         try:
             received = receive(delivery)
         except MalformedError as error:
-            await self._reply(delivery, {"outcome": "rejected", "code": "malformed", "reason": str(error)})
+            await self._reply(delivery, Rejected(code="malformed", reason=str(error)))
             return Park(f"malformed: {error}")
         outcome = await self._until_the_log_answers(received)
         log.info(
@@ -56,18 +55,12 @@ class CommandConsumer:
                 log.warning("log unavailable", action="wait_for_log", reason=str(error))
                 await anyio.sleep(LOG_AWAY)
 
-    async def _reply(self, delivery: Delivery, body: dict[str, object]) -> None:
+    async def _reply(self, delivery: Delivery, reply: Accepted | Rejected) -> None:
         if delivery.reply_to:
-            await self._bus.reply(delivery, json.dumps(body).encode())
+            await self._bus.reply(delivery, reply.to_bytes())
 
 
-def _reply(outcome: CommandOutcome) -> dict[str, object]:
+def _reply(outcome: CommandOutcome) -> Accepted | Rejected:
     if outcome.accepted:
-        where = {"stream": outcome.stream, "version": outcome.version, "position": outcome.position}
-        return {"outcome": "accepted", **where}
-    return {
-        "outcome": "rejected",
-        "code": outcome.code,
-        "reason": outcome.reason,
-        "position": outcome.position,
-    }
+        return Accepted(stream=outcome.stream, version=outcome.version, position=outcome.position)
+    return Rejected(code=outcome.code or "", reason=outcome.reason or "", position=outcome.position)
