@@ -28,17 +28,27 @@ class Envelope(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    specversion: Literal["1.0"] = "1.0"
-    id: UUID
-    source: str = Field(min_length=1, max_length=LONGEST_NAME)
-    type: str = Field(min_length=1, max_length=LONGEST_NAME)
-    time: datetime
-    subject: str | None = Field(default=None, max_length=LONGEST_NAME)
-    datacontenttype: Literal["application/json"] = "application/json"
-    schemaversion: int = 1
-    correlationid: UUID | None = None
-    causationid: UUID | None = None
-    traceparent: str | None = Field(default=None, min_length=1, max_length=LONGEST_NAME)
+    specversion: Literal["1.0"] = Field(default="1.0", description="Of CloudEvents.")
+    id: UUID = Field(description="The message's own id: whoever gets it twice takes it once.")
+    source: str = Field(min_length=1, max_length=LONGEST_NAME, description="Who says it.")
+    type: str = Field(min_length=1, max_length=LONGEST_NAME, description="`storky.` and the message's name.")
+    time: datetime = Field(description="When it was said; of an event, when it was recorded.")
+    subject: str | None = Field(
+        default=None, max_length=LONGEST_NAME, description="In events: the stream, such as `migration/<id>`."
+    )
+    datacontenttype: Literal["application/json"] = Field(default="application/json", description="Of `data`.")
+    schemaversion: int = Field(default=1, description="The version of the message's schema.")
+    correlationid: UUID | None = Field(
+        default=None,
+        description="What belongs together; the migration's id, unless a command says otherwise.",
+    )
+    causationid: UUID | None = Field(default=None, description="The id of the message that led to this one.")
+    traceparent: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="W3C trace context. What a command carries is in every message and call it leads to.",
+    )
     actor: str | None = Field(default=None, description="In events: who caused it.")
     onbehalfof: str | None = Field(
         default=None,
@@ -47,9 +57,9 @@ class Envelope(BaseModel):
         description="The end user, named by the gateway alone.",
     )
     position: int | None = Field(default=None, description="In events: the place in the log.")
-    streamversion: int | None = None
+    streamversion: int | None = Field(default=None, description="In events: the place in the stream.")
     replayed: bool | None = Field(default=None, description="In events: true if sent again on demand.")
-    data: dict[str, Any]
+    data: dict[str, Any] = Field(description="The message itself.")
 
     @property
     def name(self) -> str:

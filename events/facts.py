@@ -5,16 +5,11 @@ from uuid import UUID
 
 from pydantic import Field
 
+from events import fields
 from events.failures import Reason
 from events.inventory import Inventory
 from events.vocabulary import (
-    AppGlob,
-    AppRef,
-    KeyPattern,
     Message,
-    Permission,
-    PlatformName,
-    RegionName,
     Service,
     Step,
     app_stream,
@@ -36,7 +31,7 @@ class Fact(Message):
 class MigrationFact(Fact):
     """An event on a migration's own stream."""
 
-    migration_id: UUID
+    migration_id: fields.MigrationId
 
     @property
     def stream(self) -> str:
@@ -47,15 +42,15 @@ class MigrationFact(Fact):
 class MigrationCreated(MigrationFact):
     """A migration was opened; nothing has been looked at yet."""
 
-    source: AppRef
-    destination: AppRef
+    source: fields.Source
+    destination: fields.Destination
 
 
 class AppClaimed(Fact):
     """A migration took an app's name in a region for itself."""
 
-    app: AppRef
-    migration_id: UUID
+    app: fields.App
+    migration_id: fields.MigrationId
 
     @property
     def stream(self) -> str:
@@ -66,8 +61,8 @@ class AppClaimed(Fact):
 class AppReleased(Fact):
     """A migration gave the name back."""
 
-    app: AppRef
-    migration_id: UUID
+    app: fields.App
+    migration_id: fields.MigrationId
 
     @property
     def stream(self) -> str:
@@ -76,29 +71,29 @@ class AppReleased(Fact):
 
 
 class PlannedTask(Message):
-    """One line of a step's plan, as it was decided when the step started.
+    """One line of a step's plan, as it was decided when the step started."""
 
-    `needs` names the earlier tasks whose results it is given; `despite_failures` says that it waits for the
-    end of others, however they end.
-    """
-
-    task_id: UUID
-    name: str
+    task_id: fields.TaskId
+    name: fields.TaskName
     service: Service
-    label: str
-    item: str | None = None
-    after: tuple[UUID, ...] = ()
-    needs: tuple[str, ...] = ()
-    despite_failures: bool = False
+    label: fields.Label
+    item: fields.Item | None = None
+    after: tuple[UUID, ...] = Field(default=(), description="The tasks it waits for.")
+    needs: tuple[str, ...] = Field(
+        default=(), description="The names of the earlier tasks whose results it is given."
+    )
+    despite_failures: bool = Field(
+        default=False, description="It waits for the end of the others, however they end."
+    )
 
 
 class StepStarted(MigrationFact):
     """A step began, with the whole plan it will follow whatever is deployed later."""
 
     step: Step
-    run: int
-    epoch: int
-    plan: tuple[PlannedTask, ...]
+    run: fields.Run
+    epoch: fields.Epoch
+    plan: tuple[PlannedTask, ...] = Field(description="Its tasks, whatever is deployed later.")
     requested_by: str = Field(default="", description="The end user or platform that ran it.")
 
 
@@ -106,53 +101,55 @@ class TaskRequested(MigrationFact):
     """A worker is asked for one unit of work. Self-contained: it says all that the worker needs to know."""
 
     step: Step
-    epoch: int
-    task_id: UUID
-    name: str
+    epoch: fields.Epoch
+    task_id: fields.TaskId
+    name: fields.TaskName
     service: Service
-    label: str
-    item: str | None = None
-    source: AppRef
-    destination: AppRef
+    label: fields.Label
+    item: fields.Item | None = None
+    source: fields.Source
+    destination: fields.Destination
     inventory: Inventory | None = None
-    inputs: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    inputs: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="The results of the earlier tasks that it needs, by their names."
+    )
 
 
 class TaskSucceeded(MigrationFact):
     """The work of a task is done."""
 
     step: Step
-    task_id: UUID
-    name: str
+    task_id: fields.TaskId
+    name: fields.TaskName
     service: Service
-    item: str | None = None
-    result: dict[str, Any] = Field(default_factory=dict)
-    skipped: bool = False
+    item: fields.Item | None = None
+    result: fields.Result = Field(default_factory=dict)
+    skipped: fields.Skipped = False
 
 
 class TaskFailed(MigrationFact):
     """A task failed for lasting reasons."""
 
     step: Step
-    task_id: UUID
-    name: str
+    task_id: fields.TaskId
+    name: fields.TaskName
     service: Service
-    item: str | None = None
-    reasons: tuple[Reason, ...] = Field(min_length=1)
+    item: fields.Item | None = None
+    reasons: tuple[Reason, ...] = Field(min_length=1, description="All that speaks against it.")
 
 
 class StepSucceeded(MigrationFact):
     """Every task of the step is done."""
 
     step: Step
-    run: int
+    run: fields.Run
 
 
 class StepFailed(MigrationFact):
     """At least one task failed, and no task of the step is under way any more."""
 
     step: Step
-    run: int
+    run: fields.Run
 
 
 class MigrationDone(MigrationFact):
@@ -166,7 +163,7 @@ class MigrationAborted(MigrationFact):
 class HandoverExpiring(MigrationFact):
     """The app's visitors who still go to the old region will soon be sent on no longer."""
 
-    remaining_seconds: int
+    remaining_seconds: fields.RemainingSeconds
 
 
 class HandoverExpired(MigrationFact):
@@ -176,13 +173,13 @@ class HandoverExpired(MigrationFact):
 class CommandRejected(Fact):
     """A command was refused, and changed nothing."""
 
-    publisher: str
-    command_id: UUID
-    command_type: str
-    migration_id: UUID | None = None
-    app: AppRef | None = None
-    code: str
-    reason: str
+    publisher: str = Field(description="The broker user that sent it.")
+    command_id: UUID = Field(description="The id that its publisher gave it.")
+    command_type: fields.CommandType
+    migration_id: fields.MigrationId | None = None
+    app: fields.App | None = None
+    code: fields.Code
+    reason: fields.Sentence
 
     @property
     def stream(self) -> str:
@@ -193,7 +190,7 @@ class CommandRejected(Fact):
 class PlatformFact(Fact):
     """An event on the stream of an internal platform's policy."""
 
-    name: PlatformName
+    name: fields.Platform
 
     @property
     def stream(self) -> str:
@@ -204,10 +201,10 @@ class PlatformFact(Fact):
 class PlatformRegistered(PlatformFact):
     """From now on the platform may do this, and nothing else."""
 
-    may: tuple[Permission, ...]
-    apps: tuple[AppGlob, ...]
-    regions: tuple[RegionName, ...]
-    subscriptions: tuple[KeyPattern, ...]
+    may: fields.May
+    apps: fields.Apps
+    regions: fields.Regions
+    subscriptions: fields.Subscriptions
 
 
 class PlatformRemoved(PlatformFact):

@@ -11,9 +11,9 @@ from events.vocabulary import Message
 class Reason(Message):
     """One thing that made a task fail; a task that checks many things may have many reasons."""
 
-    code: str
+    code: str = Field(description="What happened, as a word for programs.")
     params: dict[str, str | int] = Field(
-        default_factory=dict, description="Safe to show and to keep for ever."
+        default_factory=dict, description="The particulars: safe to show and to keep for ever."
     )
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 # What a platform accepts as an app's name. Anything else is refused before it can reach a URL or a stream id.
@@ -61,8 +61,8 @@ class Message(BaseModel):
 class AppRef(Message):
     """An app in a region, by name."""
 
-    region: RegionName
-    app: AppName
+    region: RegionName = Field(description="The region's name.")
+    app: AppName = Field(description="The app's name there.")
 
     def __str__(self) -> str:
         return f"{self.region}/{self.app}"
