@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+from events.tracing import traced
+
 
 def configure(service: str) -> None:
     """Send structlog's lines, and the libraries' warnings, to standard error as JSON."""
@@ -12,7 +14,7 @@ def configure(service: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _without_its_text,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
@@ -27,3 +29,12 @@ def configure(service: str) -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _without_its_text(
+    _logger: object, _method: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Keep of an exception, a library's too, where it was raised: its text may hold a secret."""
+    raised = line.pop("exc_info", None)
+    error = raised[1] if isinstance(raised, tuple) else raised
+    return {**line, **traced(error)} if isinstance(error, BaseException) else line

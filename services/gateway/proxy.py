@@ -5,17 +5,19 @@ from urllib.parse import unquote_to_bytes
 
 import anyio
 import httpx
+import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from services.gateway.auth import Authorization, recognised
-from services.gateway.errors import ApiError, method_not_allowed, not_found, refused, unauthorized
+from services.gateway.errors import ApiError, loggable, method_not_allowed, not_found, refused, unauthorized
 from services.gateway.settings import Region
 from services.gateway.state import GatewayState, NamedRegion
 
 router = APIRouter(include_in_schema=False)
+log = structlog.get_logger()
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 TIMEOUT = httpx.Timeout(60, connect=5)  # seconds; clients themselves give up after 30
@@ -37,6 +39,7 @@ HOP_BY_HOP = frozenset(
 )
 # Only storky's workers may speak for a migration, and they do not come this way.
 OURS = b"storky-"
+ABUSE = (401, 429)  # statuses that whoever runs the gateway wants to hear of, also from a region
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -95,6 +98,9 @@ async def hand_through(
         answer = await state.http.send(_outgoing(request, at), stream=True)
     except httpx.TransportError:
         raise unavailable(region) from None
+    if answer.status_code in ABUSE:
+        path = loggable(request.url.path)
+        log.info("refused by the region", action="http.refused", path=path, status=answer.status_code)
     headers = _end_to_end(answer.headers.raw)
     public = f"{state.settings.public_url}/{region}"
     return _Upstream(answer, [(name, _seen_from_outside(name, value, at, public)) for name, value in headers])

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -173,6 +175,26 @@ def test_the_log_has_no_secret_and_no_address_in_it(stack: Stack, http: httpx.Cl
     assert '"status": 401' in log
     for kept in (secret, signed[:-4], "@example.com"):
         assert kept not in log
+
+
+LOGS_A_FAULT = """
+import logging
+from services.common import logs
+logs.configure("gateway")
+try:
+    raise ValueError("postgresql://user:" + "a-secret".upper())
+except ValueError as error:
+    logging.getLogger("uvicorn.error").error("a fault", exc_info=error)
+"""
+
+
+def test_of_a_fault_the_log_keeps_where_it_was_and_not_what_it_said() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOGS_A_FAULT], capture_output=True, text=True, check=True, timeout=60
+    )
+    line = json.loads(done.stderr)
+    assert (line["event"], line["error"], "A-SECRET" in done.stderr) == ("a fault", "ValueError", False)
+    assert "<string>" in line["at"][0]
 
 
 def request(method: str, path: str, http: httpx.Client, lines: bytes = b"") -> bytes:
