@@ -3,6 +3,4 @@
 from projections.status.model import MigrationStatus, TaskStatus, Timing
 from projections.status.projection import STATUS
 
-StatusProjection = STATUS
-
 __all__ = ["STATUS", "MigrationStatus", "TaskStatus", "Timing"]

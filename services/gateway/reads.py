@@ -9,7 +9,7 @@ from events.store import Log, LogUnavailableError, RecordedEvent
 from events.store.search import Query, Search, Table
 from events.store.subscriptions import wait_for
 from events.vocabulary import migration_stream
-from projections.status import MigrationStatus, StatusProjection, Timing
+from projections.status import STATUS, MigrationStatus, Timing
 from projections.status.queries import Filter, Page, migration, migrations, search, timings
 from services.gateway.database import connection_of, database_away
 
@@ -61,6 +61,6 @@ class Reads:
     async def reached(self, position: int, timeout_seconds: float) -> None:
         """Return when the read model shows the log up to `position`; raises TimeoutError."""
         try:
-            await wait_for(self._pool, StatusProjection.name, position, timeout_seconds)
+            await wait_for(self._pool, STATUS.name, position, timeout_seconds)
         except LogUnavailableError:
             raise database_away() from None

@@ -16,7 +16,7 @@ from events.store.database import session
 from events.store.subscriptions import Hint, listening, read_handled, wait_for
 from events.tracing import traced
 from events.vocabulary import migration_stream
-from projections.status import StatusProjection
+from projections.status import STATUS
 from services.gateway.follow.topic import Topic
 from services.gateway.progress import Progress
 
@@ -84,14 +84,14 @@ class Hub:
                 pass
             await self._hint.wait(POLL)
             with suppress(TimeoutError):
-                await wait_for(self._pool, StatusProjection.name, await Log(self._pool).head(), POLL)
+                await wait_for(self._pool, STATUS.name, await Log(self._pool).head(), POLL)
 
     async def _advance(self, connection: asyncpg.Connection) -> int:
         """Hand out the next events; return how many there were."""
         if not self._topics:
             return 0
         known = {stream: topic.version for stream, topic in self._topics.items() if not topic.broken}
-        events = await read_handled(connection, StatusProjection.name, known, BATCH)
+        events = await read_handled(connection, STATUS.name, known, BATCH)
         events.sort(key=attrgetter("stream", "version"))
         for stream, of_stream in groupby(events, key=attrgetter("stream")):
             if topic := self._topics.get(stream):
