@@ -58,6 +58,9 @@ async def test_a_name_that_is_taken(ada: Client) -> None:
 async def test_a_path_that_does_not_exist(ada: Client) -> None:
     answer = await ada.get("/v1/nothing?")
     assert (answer.status_code, set(answer.json())) == (404, {"resource", "error"})
+    answer = await ada.patch("/v1/apps")
+    seen = answer.status_code, set(answer.json()), answer.headers["Allow"]
+    assert seen == (405, {"error", "code"}, "GET, POST")
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,8 @@ async def test_numbers_beyond_all_bounds(ada: Client) -> None:
     for amount in (-1, 10**30, 1.5, "many", "1", True, None):
         body = {"containers": [{"name": "web", "amount": amount}]}
         assert (await ada.post(f"/v1/apps/{app}/scale", json=body)).status_code == 422
+    nobody = await ada.post(f"/v1/apps/{app}/restart", json={"scope": ["ghost-1"]})
+    assert (nobody.status_code, list(nobody.json()["errors"])) == (422, ["scope"])
     yes = await ada.put(f"/v1/apps/{app}", json={"force_https": "yes"})
     assert (yes.status_code, list(yes.json()["errors"])) == (422, ["force_https"])
     for page in ("0", "-1", str(10**30), "x"):

@@ -87,6 +87,9 @@ async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
 @change.post("/apps/{app}/restart", status_code=202, response_model=objects.OperationBody)
 async def restart(app: MutableApp, body: Restart, call: ThisCall) -> Response:
     """Restart the containers."""
+    types = {process.name for process in await formation.read(call.connection, app.id)}
+    if unknown := [each for each in body.scope if types.isdisjoint({each, each.rpartition("-")[0]})]:
+        raise invalid("scope", f"the app has no process type for {', '.join(unknown)}")
     await call.record(app, "restart", {"scope": body.scope})
     return accepted(call, app, await call.start(app, "restart", {"scope": body.scope}))
 

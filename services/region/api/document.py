@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel
+from starlette.routing import compile_path
 
 from services.region.api.access import ADDON_TOKEN, TOKEN
 from services.region.api.calls import HIGHEST_EPOCH, LONGEST_KEY
@@ -47,10 +48,14 @@ _ERRORS: Mapping[int, tuple[type[BaseModel], str]] = {
     503: (Refusal, "Ask again"),
 }
 
-_HEADERS = (
-    ("Storky-Migration", {"type": "string", "format": "uuid"}),
-    ("Storky-Epoch", {"type": "integer", "minimum": 1, "maximum": HIGHEST_EPOCH}),
-    ("Idempotency-Key", {"type": "string", "maxLength": LONGEST_KEY}),
+# What storky sends with all that it changes, also by the public calls.
+_HEADERS = tuple(
+    {"name": name, "in": "header", "required": True, "schema": schema}
+    for name, schema in (
+        ("Storky-Migration", {"type": "string", "format": "uuid"}),
+        ("Storky-Epoch", {"type": "integer", "minimum": 1, "maximum": HIGHEST_EPOCH}),
+        ("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY}),
+    )
 )
 
 
@@ -62,6 +67,16 @@ class DocumentedApi(FastAPI):
         if self.openapi_schema is None:
             _complete(super().openapi())
         return super().openapi()
+
+    def methods_at(self, path: str) -> list[str]:
+        """Return the methods of the calls that have this path."""
+        paths: Mapping[str, Mapping[str, object]] = self.openapi()["paths"]
+        matching = [operations for template, operations in paths.items() if _matches(template, path)]
+        return sorted({method.upper() for operations in matching for method in operations})
+
+
+def _matches(template: str, path: str) -> bool:
+    return compile_path(template)[0].match(path) is not None
 
 
 def _complete(document: dict[str, Any]) -> None:
@@ -77,8 +92,8 @@ def _complete(document: dict[str, Any]) -> None:
             errors = {str(status): _error(status) for status in _errors(path, method, operation)}
             operation["responses"].pop("422", None)
             operation["responses"].update(errors)
-            if method in _CHANGING:
-                operation["parameters"] = [*operation.get("parameters", ()), *_headers(path, operation)]
+            if method in _CHANGING and _is_storkys(operation):
+                operation.setdefault("parameters", []).extend(_HEADERS)
 
 
 def _errors(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[int]:
@@ -102,19 +117,6 @@ def _error(status: int) -> dict[str, Any]:
     model, description = _ERRORS[status]
     reference = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {"description": description, "content": {"application/json": {"schema": reference}}}
-
-
-def _headers(path: str, operation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    if _api(path) not in _SCHEMES:
-        return
-    for name, schema in _HEADERS:
-        yield {
-            "name": name,
-            "in": "header",
-            "required": _is_storkys(operation),
-            "description": "Of service calls",
-            "schema": schema,
-        }
 
 
 def _api(path: str) -> str:

@@ -68,12 +68,15 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
     return JSONResponse({"errors": _by_field(problems)}, 422)
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.NOT_FOUND:
         return JSONResponse({"resource": "path", "error": "no such path"}, 404)
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    return JSONResponse({"error": error.detail, "code": code}, error.status_code)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(request.app.methods_at(request.url.path))
+    return JSONResponse({"error": error.detail, "code": code}, error.status_code, headers)
 
 
 async def _front_failing(_request: Request, _error: Exception) -> Response:

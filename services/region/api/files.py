@@ -22,56 +22,72 @@ MOST_LINES = 10_000
 router = APIRouter()
 
 
-def _refuse_unsigned(request: Request, region: Region, kind: Kind, name: str) -> None:
+def _refuse_unsigned(request: Request, region: Region, kind: Kind, name: str, token: str) -> None:
     use: Use = "PUT" if request.method == "PUT" else "GET"
-    if not region.links.allows(use, kind, name, request.query_params.get("token", "")):
+    if not region.links.allows(use, kind, name, token):
         raise refused(403, "link_refused", "this link is not valid, or no more; ask for a new one")
 
 
 def _file(
-    request: Request, region: ThisRegion, kind: Literal["sources", "builds", "backups"], name: str
+    request: Request, region: ThisRegion, kind: Literal["builds", "backups"], name: str, token: str = ""
 ) -> Path:
-    _refuse_unsigned(request, region, kind, name)
-    paths = {
-        "sources": region.storage.source,
-        "builds": region.storage.build_archive,
-        "backups": region.storage.backup,
-    }
-    return paths[kind](name)
+    _refuse_unsigned(request, region, kind, name, token)
+    storage = region.storage
+    return storage.build_archive(name) if kind == "builds" else storage.backup(name)
 
 
+def _source(request: Request, region: ThisRegion, name: str, token: str = "") -> Path:
+    _refuse_unsigned(request, region, "sources", name, token)
+    return region.storage.source(name)
+
+
+def _log(request: Request, region: ThisRegion, name: str, token: str = "") -> str:
+    _refuse_unsigned(request, region, "logs", name, token)
+    return name
+
+
+SignedLog = Annotated[str, Depends(_log)]
 SignedFile = Annotated[Path, Depends(_file)]
+SignedSource = Annotated[Path, Depends(_source)]
 
 
 @router.get("/files/logs/{name}", response_class=PlainTextResponse)
 async def log(
-    name: str,
-    request: Request,
+    app_id: SignedLog,
     region: ThisRegion,
     n: Annotated[int, Query(ge=1, le=MOST_LINES)] = 100,
     containers: Annotated[str, Query(alias="filter")] = "",
 ) -> PlainTextResponse:
     """Return the last lines that an app's containers printed; the filter is such as `web|worker-1`."""
-    _refuse_unsigned(request, region, "logs", name)
-    lines = await anyio.to_thread.run_sync(region.containers.log, name, MOST_LINES)
+    lines = await anyio.to_thread.run_sync(region.containers.log, app_id, MOST_LINES)
     kept = [line for line in lines if is_of(line, containers)]
     return PlainTextResponse("".join(f"{line}\n" for line in kept[-n:]))
 
 
+@router.get("/files/sources/{name}", response_class=FileResponse)
+async def download_source(file: SignedSource) -> Response:
+    """Send an archive that was uploaded."""
+    return _sent(file)
+
+
 @router.get("/files/{kind}/{name}", response_class=FileResponse)
 async def download(file: SignedFile) -> Response:
-    """Send a file."""
-    if not file.is_file():
-        raise missing("file")
-    return FileResponse(file, media_type="application/octet-stream")
+    """Send a build, or a backup."""
+    return _sent(file)
 
 
-@router.put("/files/{kind}/{name}", response_class=Response)
-async def upload(file: SignedFile, request: Request, region: ThisRegion) -> Response:
-    """Take a file, up to the region's limit."""
+@router.put("/files/sources/{name}", response_class=Response)
+async def upload(file: SignedSource, request: Request, region: ThisRegion) -> Response:
+    """Take an archive that is to be deployed, up to the region's limit."""
     async with replacing(file) as output:
         await _receive(request, output, region.settings.largest_upload_bytes)
     return Response()
+
+
+def _sent(file: Path) -> Response:
+    if not file.is_file():
+        raise missing("file")
+    return FileResponse(file, media_type="application/octet-stream")
 
 
 async def _receive(request: Request, output: AsyncFile[bytes], largest: int) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
 from services.region.api import surrounding_objects
@@ -24,7 +24,7 @@ from services.region.api.dependencies import (
     VisibleApp,
 )
 from services.region.api.errors import invalid, missing
-from services.region.api.fields import Body, Given, Short
+from services.region.api.fields import Body, Given, Port, Short
 from services.region.ids import new_id
 from services.region.rules import timeline
 from services.region.rules.log_drains import DrainError, Target, shown, url_of
@@ -50,7 +50,7 @@ class NewDrain(Body):
     type: Annotated[Short | None, Given] = None
     url: Annotated[DrainUrl | None, Given] = None
     host: Annotated[DrainHost | None, Given] = None
-    port: Annotated[Annotated[int, Field(ge=1, le=65_535, strict=False)] | None, Given] = None
+    port: Annotated[Port | None, Given] = None
     token: Annotated[Short | None, Given] = None
     drain_region: Annotated[DrainHost | None, Given] = None
 
