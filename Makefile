@@ -1,7 +1,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: setup browser demo up test screenshots check lock clean
+.PHONY: setup browser demo up test screenshots check contract lock clean
 
 demo: setup  ## move a real app between two regions on this machine
 	@$(BIN)/storky demo
@@ -30,6 +30,10 @@ browser: setup
 .venv/ready: requirements/dev.txt pyproject.toml local/setup/python.sh
 	@local/setup/python.sh
 	@touch $@
+
+contract: setup  ## write docs/contract anew, after a message or the topology has changed
+	@rm -rf docs/contract
+	@$(BIN)/storky contract --output docs/contract
 
 lock: setup  ## choose the newest packages that fit, with their hashes
 	$(BIN)/uv pip compile --quiet --no-emit-index-url --no-emit-find-links --upgrade --universal --generate-hashes --no-header pyproject.toml -o requirements/run.txt

@@ -28,7 +28,7 @@ class Envelope(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    specversion: Literal["1.0"] = Field(default="1.0", description="Of CloudEvents.")
+    specversion: Literal["1.0"] = Field(default="1.0", description="The version of CloudEvents.")
     id: UUID = Field(description="The message's own id: whoever gets it twice takes it once.")
     source: str = Field(min_length=1, max_length=LONGEST_NAME, description="Who says it.")
     type: str = Field(min_length=1, max_length=LONGEST_NAME, description="`storky.` and the message's name.")
@@ -36,7 +36,9 @@ class Envelope(BaseModel):
     subject: str | None = Field(
         default=None, max_length=LONGEST_NAME, description="In events: the stream, such as `migration/<id>`."
     )
-    datacontenttype: Literal["application/json"] = Field(default="application/json", description="Of `data`.")
+    datacontenttype: Literal["application/json"] = Field(
+        default="application/json", description="What `data` is."
+    )
     schemaversion: int = Field(default=1, description="The version of the message's schema.")
     correlationid: UUID | None = Field(
         default=None,

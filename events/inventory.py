@@ -10,7 +10,7 @@ from events.vocabulary import Message
 class Container(Message):
     """One process type of the formation."""
 
-    name: str = Field(description="Of the process type: `web`.")
+    name: str = Field(description="The process type: `web`.")
     amount: int = Field(description="How many of them.")
     size: str = Field(description="The container size, by the region's name for it.")
 
@@ -20,23 +20,23 @@ class Build(Message):
 
     deployment_id: str = Field(description="The deployment that made it.")
     digest: str = Field(description="SHA-256 of the archive.")
-    size_bytes: int = Field(description="Of the archive.")
+    size_bytes: int = Field(description="The archive's size.")
 
 
 class Domain(Message):
     """A custom domain."""
 
-    id: str = Field(description="In its region.")
+    id: str = Field(description="Its id in its region.")
     name: str = Field(description="Such as `www.example.com`.")
 
 
 class Addon(Message):
     """An addon."""
 
-    id: str = Field(description="In its region.")
+    id: str = Field(description="Its id in its region.")
     provider: str = Field(description="What it is: `postgresql`.")
-    plan: str = Field(description="How much of it, by the region's name.")
-    version: str = Field(description="Of the database.")
+    plan: str = Field(description="How much of it, by the region's name for that.")
+    version: str = Field(description="The database's version.")
     has_data: bool = Field(description="There is a database whose rows are to be moved.")
     variables: tuple[str, ...] = Field(default=(), description="Names of the variables it provides.")
 
@@ -44,7 +44,7 @@ class Addon(Message):
 class Inventory(Message):
     """The source app as it was when frozen. Later tasks and the abort use this, never a second look."""
 
-    app_id: str = Field(description="In its region.")
+    app_id: str = Field(description="Its id in its region.")
     status: Literal["new", "running", "stopped"] = Field(description="What it was doing.")
     containers: tuple[Container, ...] = Field(default=(), description="The formation.")
     build: Build | None = None
@@ -54,7 +54,7 @@ class Inventory(Message):
     collaborators: int = Field(default=0, description="Those who have accepted.")
     pending_collaborators: int = Field(default=0, description="Those who have not answered.")
     scm_link: bool = Field(default=False, description="It is deployed from a repository.")
-    notifiers: int = Field(default=0, description="Who is told what happens to it.")
-    alerts: int = Field(default=0, description="Of its metrics.")
+    notifiers: int = Field(default=0, description="Those who are told what happens to it.")
+    alerts: int = Field(default=0, description="Rules about its metrics.")
     log_drains: int = Field(default=0, description="The app's own; those of its addons are not counted.")
     autoscalers: int = Field(default=0, description="What changes its formation by itself.")

@@ -16,7 +16,7 @@ class _Told(BaseModel):
 class Accepted(_Told):
     """The command was decided and its events are recorded; what follows is told by events."""
 
-    outcome: Literal["accepted"] = "accepted"
+    outcome: Literal["accepted"] = Field(description="It was accepted.")
     stream: str = Field(description="Where the events are, such as `migration/<id>`.")
     version: int = Field(description="The stream's version after them.")
     position: int = Field(description="The place in the log of the last of them.")
@@ -25,7 +25,7 @@ class Accepted(_Told):
 class Rejected(_Told):
     """The command was refused, and changed nothing."""
 
-    outcome: Literal["rejected"] = "rejected"
+    outcome: Literal["rejected"] = Field(description="It was refused.")
     code: str = Field(description="Why, as a word for programs.")
     reason: str = Field(description="Why, as a sentence for people.")
     position: int | None = Field(

@@ -25,6 +25,7 @@ class Outgoing:
     headers: Mapping[str, str | int] = field(default_factory=dict)
     reply_to: str | None = None
     correlation_id: str | None = None
+    content_type: str = CONTENT_TYPE
     mandatory: bool = True
 
 
@@ -67,7 +68,7 @@ async def send(channel: AbstractChannel, outgoing: Outgoing, user: str, deadline
     message = Message(
         outgoing.body,
         headers=dict(outgoing.headers),
-        content_type=CONTENT_TYPE,
+        content_type=outgoing.content_type,
         delivery_mode=DeliveryMode.PERSISTENT,
         message_id=str(outgoing.message_id),
         correlation_id=outgoing.correlation_id,

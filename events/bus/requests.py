@@ -85,5 +85,6 @@ async def answer(publisher: Publisher, delivery: Delivery, body: bytes) -> None:
                 body=body,
                 message_id=uuid4(),
                 correlation_id=delivery.correlation_id,
+                content_type="application/json",  # an outcome is no event
             )
         )

@@ -109,6 +109,27 @@ def run(service: Annotated[str, typer.Argument(help="Such as gateway or migratio
     os.execv(sys.executable, [sys.executable, "-m", f"services.{service}"])  # noqa: S606
 
 
+@app.command(
+    rich_help_panel=OPERATORS,
+    epilog=examples("contract", "contract --format RunStep", "contract --output message-contract"),
+)
+def contract(
+    wanted: Annotated[
+        str, typer.Option("--format", help="asyncapi, schemas, or a message's name for its page.")
+    ] = "asyncapi",
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write all documents into this folder instead.")
+    ] = None,
+) -> None:
+    """Print the contract of the messages: AsyncAPI 3, JSON Schemas, a page for each message."""
+    from services.cli.contract import show_contract, write_contract  # noqa: PLC0415 - as above
+
+    if output:
+        write_contract(output)
+    else:
+        show_contract(wanted)
+
+
 @region_commands.command("check", epilog=examples("region check https://region.example.com"))
 def region_check(
     ctx: typer.Context,

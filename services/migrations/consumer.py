@@ -27,7 +27,7 @@ class CommandConsumer:
         try:
             received = receive(delivery)
         except MalformedError as error:
-            await self._reply(delivery, Rejected(code="malformed", reason=str(error)))
+            await self._reply(delivery, Rejected(outcome="rejected", code="malformed", reason=str(error)))
             return Park(f"malformed: {error}")
         outcome = await self._until_the_log_answers(received)
         log.info(
@@ -62,5 +62,12 @@ class CommandConsumer:
 
 def _reply(outcome: CommandOutcome) -> Accepted | Rejected:
     if outcome.accepted:
-        return Accepted(stream=outcome.stream, version=outcome.version, position=outcome.position)
-    return Rejected(code=outcome.code or "", reason=outcome.reason or "", position=outcome.position)
+        return Accepted(
+            outcome="accepted", stream=outcome.stream, version=outcome.version, position=outcome.position
+        )
+    return Rejected(
+        outcome="rejected",
+        code=outcome.code or "",
+        reason=outcome.reason or "",
+        position=outcome.position,
+    )
