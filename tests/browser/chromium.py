@@ -52,27 +52,26 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def signed_in(browser: Browser, url: str, token: str, **options: Any) -> AsyncIterator[Page]:
-    """Yield a page of a session of its own, on the list of migrations; `options` are of the context."""
-    async with context(browser, url, **options) as own:
-        page = await own.new_page()
-        await sign_in(page, token)
-        yield page
-
-
-@asynccontextmanager
-async def context(browser: Browser, url: str, **options: Any) -> AsyncIterator[BrowserContext]:
-    """Yield a context, as a browser's user has one. Fails in the end if any page of it has complained."""
+async def session(browser: Browser, url: str, **options: Any) -> AsyncIterator[BrowserContext]:
+    """Yield what one person has open, with cookies of its own; `options` are of the context."""
     own = await browser.new_context(base_url=url, **options)
     own.set_default_timeout(DEADLINE)
-    complaints: list[str] = []
-    own.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
-    own.on("weberror", lambda failed: complaints.append(str(failed.error)))
-    own.on("response", lambda answer: complaints.append(answer.url) if _is_missing(answer) else None)
     try:
         yield own
     finally:
         await own.close()
+
+
+@asynccontextmanager
+async def opened(own: BrowserContext) -> AsyncIterator[Page]:
+    """Yield a new page. Fails in the end if anything on it has complained."""
+    page = await own.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("response", lambda answer: complaints.append(answer.url) if _is_missing(answer) else None)
+    yield page
+    await page.close()
     assert not complaints
 
 
@@ -86,7 +85,8 @@ def _is_missing(answer: Response) -> bool:
 
 
 async def sign_in(page: Page, token: str) -> None:
-    """Sign in from the form."""
+    """Sign in from the form, to the list of migrations."""
     await page.goto("/console/sign-in")
     await page.get_by_label("API token").fill(token)
     await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/console/")

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from local.sample.deploy import Sample, deploy, owner
 from local.system import System, running
-from tests.browser.chromium import chromium, signed_in
+from tests.browser.chromium import chromium, opened, session, sign_in
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 SAMPLE = Sample(region="agora-fr1", name="wanderer", domain="www.wanderer.example", megabytes=60)
@@ -40,7 +40,8 @@ async def _furnish(system: System) -> None:
 
 
 async def _visit(browser: Browser, url: str, token: str) -> None:
-    async with signed_in(browser, url, token) as page:
+    async with session(browser, url) as own, opened(own) as page:
+        await sign_in(page, token)
         await _open(page)
         await page.get_by_role("button", name="Prepare").click()
         await page.get_by_role("link", name="Move the data").click()
@@ -59,7 +60,8 @@ async def _visit(browser: Browser, url: str, token: str) -> None:
         await page.get_by_role("link", name="shop").click()
         await page.get_by_role("link", name="Abort").click()
         await _take(page, "abort", height=560)
-    async with signed_in(browser, url, token, **PHONE) as page:
+    async with session(browser, url, **PHONE) as own, opened(own) as page:
+        await sign_in(page, token)
         await page.goto(moved)
         await page.screenshot(path=_file("phone"))
 

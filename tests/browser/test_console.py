@@ -1,23 +1,14 @@
 """The console as people use it: with a mouse, with a keyboard, with and without JavaScript."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.chromium import context, sign_in, signed_in
+from tests.browser.chromium import opened, session, sign_in
 from tests.gateway.stack import DESTINATION, SOURCE, Stack, api_token
 from tests.gateway.test_migrations import WireClient, fresh
 
 pytestmark = pytest.mark.anyio
 OWNER = api_token("owner")
-
-
-@pytest.fixture
-async def page(browser: Browser, stack: Stack) -> AsyncIterator[Page]:
-    """The owner's page."""
-    async with signed_in(browser, stack.url, OWNER) as page:
-        yield page
 
 
 def migrated(stack: Stack, app: str, *steps: str) -> str:
@@ -33,8 +24,7 @@ def migrated(stack: Stack, app: str, *steps: str) -> str:
 async def test_who_signs_in_sees_what_is_theirs_until_they_sign_out(browser: Browser, stack: Stack) -> None:
     app = fresh("signed")
     address = migrated(stack, app)
-    async with context(browser, stack.url) as own:
-        page = await own.new_page()
+    async with session(browser, stack.url) as own, opened(own) as page:
         await page.goto(address)
         await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
         await page.get_by_label("API token").fill(OWNER)
@@ -68,11 +58,12 @@ async def test_an_app_is_moved_from_its_plan_to_its_new_region(page: Page) -> No
     await expect(page.locator("#next")).to_be_hidden()
     await expect(page.locator(".entry").first).to_contain_text("The app has moved")
     await expect(page.get_by_text("DNS records to change")).to_be_visible()
+    await expect(page.get_by_text("Until 2030-01-31 12:00:00 UTC the old region")).to_be_visible()
     await page.get_by_role("link", name="failures").click()
     await expect(page.get_by_text("There is no such event yet")).to_be_visible()
 
 
-async def test_what_others_do_shows_by_itself_and_is_said_aloud(page: Page, stack: Stack) -> None:
+async def test_what_others_do_shows_by_itself_also_after_a_restart(page: Page, stack: Stack) -> None:
     app = fresh("slow")
     address = migrated(stack, app, "preflight")
     await page.goto(address)
@@ -86,6 +77,13 @@ async def test_what_others_do_shows_by_itself_and_is_said_aloud(page: Page, stac
     await expect(page.get_by_role("status").first).to_have_text("The migration is prepared.")
     await expect(page.locator(".entry").first).to_contain_text("Prepare succeeded")
     await expect(page.locator("#moment")).to_contain_text("Prepare succeeded")
+    stack.processes["gateway"].stop()
+    stack.processes["gateway"].start()
+    with stack.client() as http:
+        WireClient(http, app).run(address.rpartition("/")[2], "data")
+    await expect(page.locator(".entry").first).to_contain_text("Data succeeded")
+    await expect(page.locator(".badge")).to_have_text("data moved")
+    assert await page.locator(".entry").count() == int(await page.get_by_role("slider").input_value())
 
 
 async def test_an_abort_wants_the_name_of_the_app(page: Page, stack: Stack) -> None:
@@ -128,7 +126,8 @@ async def test_the_slider_goes_through_time_by_keyboard(page: Page, stack: Stack
 async def test_everything_works_without_javascript(browser: Browser, stack: Stack) -> None:
     app = fresh("plain")
     address = migrated(stack, app)
-    async with signed_in(browser, stack.url, OWNER, java_script_enabled=False) as page:
+    async with session(browser, stack.url, java_script_enabled=False) as own, opened(own) as page:
+        await sign_in(page, OWNER)
         await page.goto(address)
         await page.get_by_role("button", name="Run the checks").click()
         await page.get_by_label("The state after event").fill("1")
@@ -146,7 +145,6 @@ async def test_the_list_is_searched_and_filtered(page: Page, stack: Stack) -> No
     word = fresh("find")
     migrated(stack, f"{word}-a", "preflight")
     migrated(stack, f"{word}-b")
-    await page.goto("/console/")
     await page.get_by_role("searchbox").fill(word)
     await page.keyboard.press("Enter")
     rows = page.locator("tbody tr")
@@ -163,8 +161,7 @@ async def test_the_list_is_searched_and_filtered(page: Page, stack: Stack) -> No
 async def test_a_stranger_finds_nothing_of_others(browser: Browser, stack: Stack) -> None:
     app = fresh("hidden")
     address = migrated(stack, app)
-    async with context(browser, stack.url) as own:
-        page = await own.new_page()
+    async with session(browser, stack.url) as own, opened(own) as page:
         await sign_in(page, api_token("stranger"))
         await expect(page.get_by_text("No app of yours has been moved yet")).to_be_visible()
         for path in ("", "/live", "/evidence", "/run/abort"):

@@ -107,6 +107,12 @@ class MigrationView:
         return [each for each in self.result("look-up-dns").get("records", ()) if each["status"] != "ok"]
 
     @property
+    def forwarded_until(self) -> datetime | None:
+        """Until when the old region sends the app's visitors on; None while it does not."""
+        until = self.result("hand-over").get("expires_at")
+        return datetime.fromisoformat(until) if until and self.migration.status is Status.DONE else None
+
+    @property
     def stopped(self) -> tuple[datetime, datetime | None] | None:
         """From when the app did not run, and to when; None if it has not been stopped."""
         done = {task.name: task.finished_at for task in self.migration.tasks if _had_effect(task)}
