@@ -91,7 +91,10 @@ def _planned(fact: facts.StepStarted) -> Tasks:
 
 
 def _changed(tasks: Tasks, task_id: UUID, **changes: Any) -> Tasks:
-    return tuple(task.model_copy(update=changes) if task.task_id == task_id else task for task in tasks)
+    for place in reversed(range(len(tasks))):  # what changes is of the latest run
+        if tasks[place].task_id == task_id:
+            return (*tasks[:place], tasks[place].model_copy(update=changes), *tasks[place + 1 :])
+    return tasks
 
 
 def _begun(tasks: Tasks) -> Tasks:
