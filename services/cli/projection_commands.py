@@ -39,7 +39,9 @@ def projections_resume(ctx: typer.Context, name: Name) -> None:
     resume_projection(ctx.obj.directory, name, as_json=ctx.obj.json)
 
 
-@status_commands.command("status", rich_help_panel="For operators", epilog=examples("status", "--json status"))
+@status_commands.command(
+    "status", rich_help_panel="For operators", epilog=examples("status", "--json status")
+)
 def system_status(ctx: typer.Context) -> None:
     """Say whether storky is well: its services, who follows the log and how far, what is parked.
 

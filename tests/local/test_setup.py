@@ -16,7 +16,7 @@ CHROMIUM = "apt-get install chromium"
 
 
 def set_up(environment: Mapping[str, str], *purpose: str) -> subprocess.CompletedProcess[str]:
-    command = ["/bin/sh", SERVERS, *purpose]
+    command = ["/bin/sh", str(SERVERS), *purpose]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 

@@ -17,8 +17,8 @@ from events.bus.topology import event_key, task_queue
 from events.catalogue import decode_command
 from events.commands import (
     AbortMigration,
-    Command,
     CreateMigration,
+    MigrationCommand,
     Report,
     ReportTaskFailed,
     ReportTaskSucceeded,
@@ -35,7 +35,8 @@ from services.apps.tasks import TASKS as APPS
 from services.common.worker.digests import Digests
 from services.common.worker.runtime import Worker
 from services.common.worker.task import Tasks
-from services.migrations.decide import Context, decide
+from services.migrations.context import Context
+from services.migrations.decide import decide
 from services.migrations.rejections import RejectedError
 from services.migrations.state import Migration, Progress, evolve
 from services.routing.tasks import Settings
@@ -100,7 +101,7 @@ class Driver:
         assert self._state
         return self._state
 
-    def order(self, command: Command, publisher: str = GATEWAY) -> list[Fact]:
+    def order(self, command: MigrationCommand, publisher: str = GATEWAY) -> list[Fact]:
         """Have the core decide on a command; returns the events. Raises RejectedError."""
         new = decide(self._state, command, Context(publisher=publisher, regions=self._regions))
         for fact in new:
