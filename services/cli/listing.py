@@ -25,11 +25,11 @@ def print_all(listing: Listing, *, as_json: bool) -> None:
     if as_json:
         print_json({"ok": True, **listing.model_dump(mode="json")})
         return
+    names = ("App", "From", "To", "Status", "Started")
     rows = [
-        (each.id, each.src_app_name, each.source, each.destination, each.dst_app_name, *_course(each))
+        (each.id, _app(each), each.source, each.destination, each.status, _time(each.started_at))
         for each in listing.migrations
     ]
-    names = ("App", "From", "To", "App there", "Status", "Started", "Finished")
     _print(names, rows)
     errors = Console(stderr=True)
     if listing.unreachable_regions:
@@ -52,6 +52,11 @@ def _print(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def _app(migration: Migration) -> str:
+    old, new = migration.src_app_name, migration.dst_app_name
+    return old if old == new else f"{old} -> {new}"
 
 
 def _course(migration: Migration) -> tuple[str, str, str]:

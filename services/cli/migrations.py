@@ -67,15 +67,15 @@ def migration_run(
 
 @migration_commands.command(epilog=examples(f"{MY_APP} migration-approve ID"))
 def migration_approve(ctx: typer.Context, migration_id: MigrationId) -> None:
-    """Approve the finalize step that somebody else has run; where a second person is asked for, it waits."""
+    """Let a step go on that somebody else has run, and that waits for a second person."""
     options: Options = ctx.obj
     with options.gateway() as gateway:
-        gateway.approve(migration_id, "finalize")
+        step = Steps(gateway, options).approve(migration_id)
     if options.json:
-        print_json({"ok": True})
+        print_json({"ok": True, "step": step})
     else:
         follow = options.commands().call("migration-follow", migration_id)
-        say(Console(), "The finalize step is approved, and goes on. Follow it with:", follow)
+        say(Console(), f"The {step} step goes on. Follow it with:", follow)
 
 
 @migration_commands.command(epilog=examples(f"{MY_APP} migration-abort ID"))

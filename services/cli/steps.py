@@ -66,6 +66,14 @@ class Steps:
             last = self._watch(migration_id, Snapshot.latest_step)
         self._conclude(last, reached=last.migration.status not in FAILED)
 
+    def approve(self, migration_id: str) -> str:
+        """Approve the step that waits for a second person, and return which it is."""
+        snapshot = self._gateway.snapshot(migration_id)
+        if not (step := snapshot.awaiting_approval):
+            raise CliError(f"No step waits for an approval; the migration is {snapshot.migration.status}.")
+        self._gateway.approve(migration_id, step)
+        return step
+
     def _announce(self, step: str, before: Snapshot) -> None:
         """Say what a step that stops the app is going to do, and ask a person whether to go on.
 
@@ -94,8 +102,8 @@ class Steps:
         with progress_on(self._console) as progress:
             for snapshot in follow(self._gateway, migration_id):
                 progress.show(view(snapshot))
-                if snapshot.awaits_approval and not told:
-                    progress.tell(approval(migration_id, self._options.commands()))
+                if (waiting := snapshot.awaiting_approval) and not told:
+                    progress.tell(approval(waiting, migration_id, self._options.commands()))
                     told = True
         return snapshot
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+PEOPLE = "people"  # whom a task waits for that no service does
 UNDER_WAY = frozenset({"running", "aborting"})
 
 
@@ -72,9 +73,10 @@ class Snapshot(BaseModel):
         return self.migration.status not in UNDER_WAY
 
     @property
-    def awaits_approval(self) -> bool:
-        """Whether a step waits for a second person."""
-        return any(task.service == "people" and task.state == "running" for task in self.tasks)
+    def awaiting_approval(self) -> str:
+        """The step that waits for a second person, "" if none does."""
+        waiting = (task.step for task in self.tasks if task.service == PEOPLE and task.state == "running")
+        return next(waiting, "")
 
     def result(self, name: str) -> dict[str, Any]:
         """Return what the task of that name has told, or nothing."""

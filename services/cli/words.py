@@ -75,7 +75,7 @@ The migration goes on without this command. Follow it with:
 
 
 APPROVAL = """
-A second person has to approve the finalize step. They, not you, let it go on with:
+The {step} step waits for a second person: not you, but they let it go on with:
 {approve}
 """
 
@@ -132,9 +132,9 @@ def watching(migration_id: str, commands: Commands) -> str:
     return WATCHING.rstrip().format(follow=commands.call("migration-follow", migration_id))
 
 
-def approval(migration_id: str, commands: Commands) -> str:
+def approval(step: str, migration_id: str, commands: Commands) -> str:
     """Return what to do while a step waits for a second person."""
-    return APPROVAL.rstrip().format(approve=commands.call("migration-approve", migration_id))
+    return APPROVAL.rstrip().format(step=step, approve=commands.call("migration-approve", migration_id))
 
 
 def _names(migration: Migration) -> dict[str, str]:
