@@ -14,8 +14,8 @@ from fastapi import FastAPI
 from fastapi.sse import ServerSentEvent
 
 from local.ports import free_port
+from services.common.connections import StrictH11Protocol
 from services.common.http import serve
-from services.gateway.follow import response
 from services.gateway.follow.response import EventStream
 from tests.gateway.follower import SECONDS, Follower, following
 from tests.gateway.stack import Stack
@@ -152,7 +152,7 @@ def test_who_may_not_see_a_migration_cannot_follow_it(followed: Followed) -> Non
 
 @pytest.mark.anyio
 async def test_a_client_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response, "SLOWEST", 0.2)
+    monkeypatch.setattr(StrictH11Protocol, "stall", 0.2)
     given_up, ready, port = anyio.Event(), anyio.Event(), free_port()
 
     async def much() -> AsyncGenerator[ServerSentEvent]:
