@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from events import trace_context
 from regions.errors import (
     WORD,
     FencedError,
@@ -41,6 +42,7 @@ class Transport:
             timeout=TIMEOUT,
             follow_redirects=False,
             trust_env=False,
+            event_hooks={"request": [_traced]},
         )
 
     async def aclose(self) -> None:
@@ -83,6 +85,10 @@ class Transport:
             return TypeAdapter(kind).validate_python(response.json()[key], extra="ignore")
         except (ValueError, TypeError, KeyError):
             raise RegionUnavailableError("region_answer_invalid", region=self.region) from None
+
+
+async def _traced(request: httpx.Request) -> None:
+    request.headers.update(trace_context.headers())
 
 
 def failure(region: str, response: httpx.Response) -> RegionError:

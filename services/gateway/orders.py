@@ -1,6 +1,5 @@
 """Commands on behalf of a user: sent, answered, and seen in the status projection before we answer."""
 
-import re
 import secrets
 from typing import Annotated
 from uuid import uuid4
@@ -9,6 +8,7 @@ from fastapi import Depends, Header
 
 from events.commands import AbortMigration, ApproveStep, CreateMigration, RunStep
 from events.envelope import Envelope
+from events.trace_context import well_formed
 from services.gateway.auth import Caller
 from services.gateway.commands import RejectedError
 from services.gateway.errors import ApiError, invalid, not_found, refused
@@ -16,7 +16,6 @@ from services.gateway.state import GatewayState, State
 from services.gateway.tokens import User
 
 SOURCE = "storky/gateway"
-TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 # The rejections that are about one field of the request; every other is about the migration's state.
 FIELD_OF = {"unknown_region": "destination", "same_region": "destination", "invalid_command": "migration"}
@@ -58,9 +57,7 @@ Orders = Annotated[UserOrders, Depends(orders)]
 
 def _trace(traceparent: str) -> str:
     """Return the request's trace context, or a new one when it has none that is well formed."""
-    if TRACEPARENT.fullmatch(traceparent):
-        return traceparent
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    return well_formed(traceparent) or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
 def _refusal(rejection: RejectedError) -> ApiError:

@@ -14,6 +14,7 @@ from events.catalogue import UnknownMessageError, decode_command
 from events.commands import Command, Report
 from events.envelope import Envelope, describe
 from events.store import Metadata
+from events.trace_context import well_formed
 from events.vocabulary import GATEWAY, NOBODY
 from services.migrations.rejections import RejectedError
 
@@ -65,7 +66,7 @@ class Received:
             on_behalf_of=self.on_behalf_of,
             correlation_id=self.envelope.correlationid or self.migration_id or self.envelope.id,
             causation_id=self.envelope.id,
-            traceparent=self.envelope.traceparent,
+            traceparent=well_formed(self.envelope.traceparent),
         )
 
     def command(self) -> Command:

@@ -14,6 +14,7 @@ from events.catalogue import UnknownMessageError, decode_fact
 from events.commands import Report
 from events.envelope import Envelope, MalformedError, describe
 from events.facts import TaskRequested
+from events.trace_context import following
 from events.tracing import traced
 from events.vocabulary import Service
 from regions.directory import Directory
@@ -54,8 +55,11 @@ class Worker:
         except UnreadableError as error:
             log.warning("parked", action="task_parked", reason=str(error))
             return Park(str(error))
-        with structlog.contextvars.bound_contextvars(
-            migration=str(request.migration_id), task=request.name, task_id=str(request.task_id)
+        with (
+            structlog.contextvars.bound_contextvars(
+                migration=str(request.migration_id), task=request.name, task_id=str(request.task_id)
+            ),
+            following(envelope.traceparent),
         ):
             return await self._do(envelope, request, delivery)
 
