@@ -6,7 +6,7 @@ each column in the table's order, as UTF-8 text led by its length in bytes (8 by
 decimal, UUIDs in canonical form, the time as microseconds since 1970-01-01 UTC.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from struct import Struct
@@ -35,7 +35,12 @@ class Row(NamedTuple):
 
 def link(previous: bytes, columns: Iterable[int | str | UUID | datetime]) -> bytes:
     """Return the hash of an event, given the one before it and all its columns but the hash."""
-    return link_texts(previous, map(_canonical, columns))
+    return link_texts(previous, texts(columns))
+
+
+def texts(columns: Iterable[int | str | UUID | datetime]) -> Iterator[str]:
+    """Yield columns in the form that is hashed."""
+    return map(_canonical, columns)
 
 
 def link_texts(previous: bytes, texts: Iterable[str]) -> bytes:

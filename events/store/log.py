@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
 from events.store.appends import Append, CommandOutcome, Outcome
+from events.store.archive.reader import Archive
+from events.store.archive.whole import next_rows
 from events.store.chain import GENESIS, Row
 from events.store.database import session
 from events.store.draft import Draft
@@ -21,9 +24,13 @@ _RETRIES = 2
 class Log:
     """The log in a Postgres database. Every method raises LogUnavailableError when the database fails."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        """Use the pool's connections; to append, its login must be a member of storky_writer."""
+    def __init__(self, pool: asyncpg.Pool, archives: Path | None = None) -> None:
+        """Use the pool's connections; to append, its login must be a member of storky_writer.
+
+        `archives` is the folder of what was archived: who reads everything needs it.
+        """
         self._pool = pool
+        self._archive = Archive(archives)
 
     async def append(self, batch: Sequence[Append]) -> list[Outcome]:
         """Write a group of commands in one transaction, and return each command's own outcome, in order.
@@ -37,14 +44,34 @@ class Log:
         return await self._append(batch)
 
     async def read_stream(self, stream: str, after_version: int = 0) -> list[RecordedEvent]:
-        """Return the stream's events with a version above `after_version`, in order."""
+        """Return the stream's events with a version above `after_version`, in order.
+
+        Of a closed stream that was archived this is the last event only.
+        """
         return [
             RecordedEvent.of(Row(*row)) for row in await self._fetch("read_stream", stream, after_version)
         ]
 
     async def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
-        """Return at most `limit` events with a position above `after`, in order and without holes."""
-        return [RecordedEvent.of(Row(*row)) for row in await self._fetch("read_all", after, limit)]
+        """Return at most `limit` events with a position above `after`, in order and without holes.
+
+        Raises ArchiveAwayError for events that were archived, if they cannot be read there.
+        """
+        with translated():
+            async with session(self._pool) as connection:
+                rows = await next_rows(connection, after, limit, self._archive)
+        return [RecordedEvent.of(row) for row in rows]
+
+    async def read_history(self, stream: str) -> list[RecordedEvent]:
+        """Return all events of a stream, archived ones too, in order; raises as read_all does."""
+        known = await self.read_stream(stream)
+        if not known or known[0].version == 1:
+            return known
+        with translated():
+            async with session(self._pool) as connection:
+                rows = await self._archive.stream(connection, stream)
+        archived = [RecordedEvent.of(row) for row in rows]
+        return [event for event in archived if event.version < known[0].version] + known
 
     async def head(self) -> int:
         """Return the position of the last event, 0 when there is none."""

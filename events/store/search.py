@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 from typing import Any, Literal, Protocol, Self
 from uuid import UUID
 
 import asyncpg
 
+from events.store.archive.reader import Archive
 from events.store.chain import Row
 from events.store.database import session
 from events.store.errors import translated
@@ -68,11 +70,26 @@ class Table:
         return rows
 
 
+class Archived:
+    """What has left the log's table; to be searched after that: what is just leaving it may be in both."""
+
+    def __init__(self, pool: asyncpg.Pool, folder: Path | None) -> None:
+        """Search the files of a folder; the pool's login must be able to read which ones."""
+        self._pool = pool
+        self._archive = Archive(folder)
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]:
+        """Run a statement; raises ArchiveAwayError, too."""
+        with translated():
+            async with session(self._pool) as connection:
+                return await self._archive.query(connection, sql, *arguments)
+
+
 class Search:
     """The events that match a query, in its order. Every method raises LogUnavailableError."""
 
     def __init__(self, sources: Sequence[Source], query: Query) -> None:
-        """Search the sources together; no event is in two of them."""
+        """Search the sources together."""
         self._sources = sources
         self._query = query
 
@@ -131,7 +148,8 @@ class Search:
         # Each source gives as many, so the first of them all together are the right ones.
         order = self._query.order
         rows = await self._ask(_of_matching(select, _ORDERED[order]), *condition.arguments, limit)
-        return sorted(rows, key=_position, reverse=order == "newest")[:limit]
+        known = {row[0]: row for row in rows}
+        return [known[position] for position in sorted(known, reverse=order == "newest")][:limit]
 
     async def _ask(self, sql: str, *arguments: object) -> list[Sequence[Any]]:
         return list(chain.from_iterable([await each.fetch(sql, *arguments) for each in self._sources]))
@@ -173,11 +191,6 @@ def _pattern(text: str) -> str:
     for special in ("\\", "%", "_"):
         escaped = escaped.replace(special, f"\\{special}")
     return f"%{escaped}%"
-
-
-def _position(row: Sequence[Any]) -> int:
-    position: int = row[0]
-    return position
 
 
 def _recorded(rows: Sequence[Sequence[Any]]) -> list[RecordedEvent]:

@@ -13,6 +13,8 @@ import anyio
 import asyncpg
 import structlog
 
+from events.store.archive.reader import Archive
+from events.store.archive.whole import next_rows
 from events.store.chain import Row
 from events.store.database import session
 from events.store.errors import translated
@@ -121,14 +123,17 @@ async def _follow(pool: asyncpg.Pool, subscriber: Subscriber, batch: int, poll_s
                 await hint.wait(poll_seconds)
 
 
-async def advance(connection: asyncpg.Connection, subscriber: Subscriber, batch: int) -> bool:
+async def advance(
+    connection: asyncpg.Connection, subscriber: Subscriber, batch: int, archive: Archive | None = None
+) -> bool:
     """Handle the next batch, in a transaction. Return whether there may be more to do at once.
 
-    Raises FaultError, after what comes before that event has been handled, and what the driver raises.
+    Raises FaultError, after what comes before that event has been handled, ArchiveAwayError for events that
+    are in no archive that is given, and what the driver raises.
     """
     try:
         async with connection.transaction(isolation="read_committed"):
-            return await _handle_next(connection, subscriber, batch)
+            return await _handle_next(connection, subscriber, batch, archive)
     except CheckpointMovedError:
         log.info("somebody else was faster", action="checkpoint_moved", subscription=subscriber.name)
         return True
@@ -141,15 +146,17 @@ async def advance(connection: asyncpg.Connection, subscriber: Subscriber, batch:
         raise
 
 
-async def _handle_next(connection: asyncpg.Connection, subscriber: Subscriber, batch: int) -> bool:
+async def _handle_next(
+    connection: asyncpg.Connection, subscriber: Subscriber, batch: int, archive: Archive | None
+) -> bool:
     before = await _read_checkpoint(connection, subscriber.name)
     if before is None:
         await connection.execute(statement("create_checkpoint"), subscriber.name)
         return True
-    rows = await connection.fetch(statement("read_all"), before, batch)
+    rows = await next_rows(connection, before, batch, archive)
     if rows:
-        await subscriber.handle(connection, [RecordedEvent.of(Row(*row)) for row in rows])
-        position = rows[-1]["position"]
+        await subscriber.handle(connection, [RecordedEvent.of(row) for row in rows])
+        position = rows[-1].position
         if not await connection.fetchval(statement("move_checkpoint"), subscriber.name, before, position):
             raise CheckpointMovedError
     return len(rows) == batch

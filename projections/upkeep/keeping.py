@@ -1,5 +1,6 @@
 """What the projector does for each projection, for ever."""
 
+from pathlib import Path
 from typing import NoReturn
 
 import anyio
@@ -20,8 +21,8 @@ _AGAIN = 1.0  # seconds before another try, and between two looks at whether to 
 log = structlog.get_logger()
 
 
-async def keep(pool: asyncpg.Pool, projection: Projection) -> NoReturn:
-    """Keep a projection up to the log until cancelled.
+async def keep(pool: asyncpg.Pool, projection: Projection, archives: Path | None = None) -> NoReturn:
+    """Keep a projection up to the log until cancelled; `archives` is the folder of what was archived.
 
     It is installed if it is new, and rebuilt if the live rows are an older version's. An event that it cannot
     handle stops it, which is recorded; it goes on when an operator has it go on, or at the next start.
@@ -29,7 +30,7 @@ async def keep(pool: asyncpg.Pool, projection: Projection) -> NoReturn:
     while True:
         try:
             await faults.clear(pool, projection.name)
-            await _bring_up(pool, projection)
+            await _bring_up(pool, projection, archives)
             await run(pool, Live(projection))
         except FaultError as fault:
             await _stop(pool, fault)
@@ -43,12 +44,12 @@ async def keep(pool: asyncpg.Pool, projection: Projection) -> NoReturn:
             await anyio.sleep(_AGAIN)
 
 
-async def _bring_up(pool: asyncpg.Pool, projection: Projection) -> None:
+async def _bring_up(pool: asyncpg.Pool, projection: Projection, archives: Path | None) -> None:
     async with session(pool) as connection:
         now = await builds.install(connection, projection)
     if now.version < projection.version:
         log.info("rebuilding", action="rebuild", projection=projection.name, version=projection.version)
-        await rebuild(pool, projection)
+        await rebuild(pool, projection, archives=archives)
         log.info("rebuilt", action="rebuilt", projection=projection.name, version=projection.version)
 
 

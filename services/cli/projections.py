@@ -18,7 +18,7 @@ from projections.upkeep.builds import ProjectionError
 from projections.upkeep.overview import Known, Subscription
 from services.cli.errors import CliError, UnavailableError
 from services.cli.output import print_json, say
-from services.cli.servers import database_url
+from services.cli.servers import archive_folder, database_url
 
 T = TypeVar("T")
 INTERRUPTED = 130
@@ -74,7 +74,7 @@ async def _overview(pool: asyncpg.Pool) -> tuple[list[Known], dict[str, Subscrip
 
 async def _rebuild(pool: asyncpg.Pool, projection: Projection, tell: Callable[[int, int], None]) -> None:
     head = await Log(pool).head()
-    await rebuild(pool, projection, lambda position: tell(position, max(head, position)))
+    await rebuild(pool, projection, lambda position: tell(position, max(head, position)), archive_folder())
 
 
 def _fields(known: Known, following: dict[str, Subscription]) -> dict[str, object]:

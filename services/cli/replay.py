@@ -21,7 +21,7 @@ from events.store.statements import statement
 from services.cli import platforms
 from services.cli.errors import CliError, UnavailableError
 from services.cli.output import print_json, say
-from services.cli.servers import database_url, operator_urls
+from services.cli.servers import archive_folder, database_url, operator_urls
 from services.common.formats import moment
 
 BATCH = 500  # events in memory
@@ -73,7 +73,7 @@ async def _replay(database: str, operator: list[str], wanted: Wanted) -> tuple[R
         first, last = await _range(pool, wanted)
         replay = Replay(platform_queue(name), first, last, keys)
         async with connect(operator, "replay") as bus:
-            return replay, await _send_all(Log(pool), bus, replay)
+            return replay, await _send_all(Log(pool, archive_folder()), bus, replay)
 
 
 async def _range(pool: asyncpg.Pool, wanted: Wanted) -> tuple[int, int]:
@@ -118,7 +118,7 @@ def _time(given: str, option: str) -> datetime:
 
 
 async def _check_since_beginning(pool: asyncpg.Pool, time: datetime, option: str) -> None:
-    (beginning,) = await Log(pool).read_all(0, 1)
+    (beginning,) = await Log(pool, archive_folder()).read_all(0, 1)
     if time < beginning.recorded_at:
         raise CliError(
             f"{option}: the log begins later, at {moment(beginning.recorded_at)}; its first event is 1."

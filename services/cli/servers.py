@@ -79,6 +79,11 @@ def database_url(directory: Path | None) -> str:
     return given.superuser_url
 
 
+def archive_folder() -> Path | None:
+    """Return where the log's archives are, if the environment says so."""
+    return Path(given) if (given := os.environ.get("STORKY_ARCHIVE")) else None
+
+
 def _local(directory: Path | None) -> dict[str, Any] | None:
     if directory and (endpoints := directory / ENDPOINTS).exists():
         known: dict[str, Any] = json.loads(endpoints.read_text())

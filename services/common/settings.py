@@ -1,6 +1,7 @@
 """Settings: from the environment, every name with the prefix STORKY_; secrets are never shown."""
 
 import sys
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
@@ -20,6 +21,7 @@ class DatabaseSettings(ServiceSettings):
     """The log's database, with the service's own login."""
 
     database_url: SecretStr
+    archive: Path | None = Field(default=None, description="The folder of what was archived from the log.")
 
     @property
     def database(self) -> str:

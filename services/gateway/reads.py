@@ -1,12 +1,13 @@
 """What the gateway reads of migrations: their status from its projection, their history from the log."""
 
 from collections.abc import Collection
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
 from events.store import Log, LogUnavailableError, RecordedEvent
-from events.store.search import Query, Search, Table
+from events.store.search import Archived, Query, Search, Table
 from events.store.subscriptions import wait_for
 from events.vocabulary import migration_stream
 from projections.status import STATUS, MigrationStatus, Timing
@@ -17,8 +18,9 @@ from services.gateway.database import connection_of, database_away
 class Reads:
     """Questions to the read model; 503 while the database does not answer."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, archives: Path | None = None) -> None:
         self._pool = pool
+        self._archives = archives
 
     async def migration(self, migration_id: UUID) -> MigrationStatus | None:
         """Return one migration, or None if there is none with this id."""
@@ -43,20 +45,20 @@ class Reads:
     async def history(self, migration_id: UUID) -> list[RecordedEvent]:
         """Return a migration's events as the log has them, in order."""
         try:
-            return await Log(self._pool).read_stream(migration_stream(migration_id))
-        except LogUnavailableError:
-            raise database_away() from None
+            return await Log(self._pool, self._archives).read_history(migration_stream(migration_id))
+        except LogUnavailableError as error:
+            raise database_away(error) from None
 
     def search(self, query: Query) -> Search:
         """Return the events of the log that match; its methods raise LogUnavailableError."""
-        return Search([Table(self._pool)], query)
+        return Search([Table(self._pool), Archived(self._pool, self._archives)], query)
 
     async def first_event(self) -> RecordedEvent | None:
         """Return the event that the log begins with."""
         try:
             return next(iter(await self.search(Query()).page(0, 1)), None)
-        except LogUnavailableError:
-            raise database_away() from None
+        except LogUnavailableError as error:
+            raise database_away(error) from None
 
     async def reached(self, position: int, timeout_seconds: float) -> None:
         """Return when the read model shows the log up to `position`; raises TimeoutError."""

@@ -81,13 +81,15 @@ class CommandHandler:
 
     async def _about_platform(self, received: Received, command: Policy) -> Append:
         stream = platform_stream(command.name)
-        history = await self._read(stream)
+        history, version = await self._read(stream)
         new = platforms.decide(policy_of(history), command, received.publisher, self._regions)
-        return accepted(received, stream, new, {stream: len(history)})
+        return accepted(received, stream, new, {stream: version})
 
     async def _about_migration(self, received: Received, command: MigrationCommand) -> Append:
         stream = migration_stream(command.migration_id)
-        history = await self._read(stream)
+        history, version = await self._read(stream)
+        if version > len(history):
+            raise RejectedError("archived", f"Migration {command.migration_id} has ended and was archived.")
         state = fold(history)
         claims, versions = await self._claims(command)
         context = Context(
@@ -102,15 +104,14 @@ class CommandHandler:
             new = decide(state, command, context)
         except RejectedError as rejection:
             return rejected(received, rejection, app=_app(state, command))
-        return accepted(received, stream, new, {stream: len(history), **versions})
+        return accepted(received, stream, new, {stream: version, **versions})
 
     async def _claims(self, command: MigrationCommand) -> tuple[dict[AppRef, UUID], Versions]:
         claims: dict[AppRef, UUID] = {}
         versions: Versions = {}
         if isinstance(command, CreateMigration):
             for app in (command.source, command.destination):
-                held = await self._read(app_stream(app))
-                versions[app_stream(app)] = len(held)
+                held, versions[app_stream(app)] = await self._read(app_stream(app))
                 if migration_id := holder(held):
                     claims[app] = migration_id
         return claims, versions
@@ -118,10 +119,13 @@ class CommandHandler:
     async def _policy(self, publisher: str) -> PlatformRegistered | None:
         if publisher.startswith(INTERNAL_PREFIX):
             return None
-        return policy_of(await self._read(platform_stream(publisher)))
+        history, _ = await self._read(platform_stream(publisher))
+        return policy_of(history)
 
-    async def _read(self, stream: str) -> list[Fact]:
-        return [event.decode() for event in await self._log.read_stream(stream)]
+    async def _read(self, stream: str) -> tuple[list[Fact], int]:
+        """Return a stream's events and its version: of an archived stream there is the last event only."""
+        events = await self._log.read_stream(stream)
+        return [event.decode() for event in events], events[-1].version if events else 0
 
 
 def _refusal(received: Received, command: RefuseCommand) -> Append:

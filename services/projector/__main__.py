@@ -16,7 +16,7 @@ async def main(settings: DatabaseSettings) -> None:
         anyio.create_task_group() as group,
     ):
         for projection in projections:
-            group.start_soon(keep, pool, projection)
+            group.start_soon(keep, pool, projection, settings.archive)
         process.ready()
 
 

@@ -39,10 +39,10 @@ def current_head(database_url: str) -> Head:
     return Head(position=found.position, hash=found.hash.hex())
 
 
-def verified(database_url: str, kept: Head | None) -> Verified | Broken:
+def verified(database_url: str, kept: Head | None, archives: Path | None) -> Verified | Broken:
     """Recompute the whole chain; raises UnavailableError."""
     anchor = Verified(kept.position, bytes.fromhex(kept.hash)) if kept else None
-    return _with_log(database_url, partial(verify, anchor=anchor))
+    return _with_log(database_url, partial(verify, anchor=anchor, archives=archives))
 
 
 def _with_log(url: str, action: Callable[[asyncpg.Pool], Awaitable[T]]) -> T:

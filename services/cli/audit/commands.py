@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from services.cli.audit.chain_commands import chain_commands
+from services.cli.audit.retention import retention_commands
 from services.cli.audit.wanted import (
     Actor,
     EventType,
@@ -29,6 +30,7 @@ audit_commands = typer.Typer(
 )
 
 audit_commands.add_typer(chain_commands)
+audit_commands.add_typer(retention_commands)
 
 Moment = Annotated[str, typer.Argument(help="A time with its zone, or a version of the migration.")]
 

@@ -55,8 +55,8 @@ async def one_page(search: Search, page: Page) -> EventsPage:
     try:
         total = await search.count()
         events = await search.page((page.page - 1) * page.per_page, page.per_page)
-    except LogUnavailableError:
-        raise database_away() from None
+    except LogUnavailableError as error:
+        raise database_away(error) from None
     return EventsPage(
         events=[WireEvent.of(event) for event in events], meta=Meta(pagination=Pagination.of(page, total))
     )
@@ -70,8 +70,8 @@ async def all_lines(search: Search) -> StreamingResponse:
     batches = search.batches()
     try:
         first: Sequence[RecordedEvent] = await anext(batches, [])
-    except LogUnavailableError:
-        raise database_away() from None
+    except LogUnavailableError as error:
+        raise database_away(error) from None
     return StreamingResponse(_lines(first, batches), media_type=LINES)
 
 

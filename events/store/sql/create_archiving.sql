@@ -1,0 +1,1 @@
+CREATE TEMPORARY TABLE archiving (position bigint PRIMARY KEY)

@@ -1,0 +1,1 @@
+DELETE FROM events USING archiving WHERE events.position = archiving.position
