@@ -25,6 +25,7 @@ DATABASE_LOGINS: Mapping[str, str] = {
     "storky_projector": "storky_projection_writer",
     "storky_gateway": "storky_token_keeper",
     "storky_timers": "storky_viewer",
+    "storky_webhooks": "storky_webhook_sender",
 }
 BROKER_USERS = (
     "storky-migrations",

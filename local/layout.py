@@ -76,6 +76,11 @@ class Layout:
         return self._secrets["front-key"]
 
     @property
+    def webhook_key(self) -> str:
+        """What the URLs and secrets of webhooks are sealed with."""
+        return self._secrets["webhook-key"]
+
+    @property
     def tokens(self) -> dict[str, str]:
         """The users' API tokens."""
         return {user: self._secrets[f"token/{user}"] for user in USERS}
@@ -126,6 +131,7 @@ def _secret_names() -> list[str]:
         "jwt-key",
         "evidence-key",
         "front-key",
+        "webhook-key",
         *(f"token/{user}" for user in USERS),
         *(f"region/{name}" for name in REGIONS),
         *(f"database/{login}" for login in DATABASE_LOGINS),

@@ -11,6 +11,8 @@ from typing import Any
 from local.layout import REGIONS, Layout, older_postgres
 from local.postgres import BIN
 
+LOOPBACK = ("127.0.0.0/8", "::1/128")  # a receiver on this machine is no stranger
+
 _CATALOGUES = Path(__file__).with_name("catalogues")
 
 Environment = dict[str, str]
@@ -75,11 +77,24 @@ def _timers(layout: Layout) -> Environment:
     return _database(layout, "timers") | _bus(layout, "timers")
 
 
+def _webhooks(layout: Layout) -> Environment:
+    return _database(layout, "webhooks") | _webhook_settings(layout)
+
+
+def _webhook_settings(layout: Layout) -> Environment:
+    return {
+        "STORKY_WEBHOOK_KEY": layout.webhook_key,
+        "STORKY_WEBHOOK_HTTP": "true",
+        "STORKY_WEBHOOK_NETWORKS": json.dumps(LOOPBACK),
+    }
+
+
 def _gateway(layout: Layout) -> Environment:
     return {
         **_database(layout, "gateway"),
         **_bus(layout, "gateway"),
         **_known_regions(layout),
+        **_webhook_settings(layout),
         "STORKY_LISTEN": layout.gateway.removeprefix("http://"),
         "STORKY_PUBLIC_URL": layout.gateway,
         "STORKY_JWT_KEY": layout.jwt_key,
@@ -137,5 +152,6 @@ SERVICES = (
     Service("apps", "apps", partial(_worker, service="apps"), ("installation",)),
     Service("addons", "addons", partial(_worker, service="addons"), ("installation",)),
     Service("routing", "routing", partial(_worker, service="routing"), ("installation",)),
+    Service("webhooks", "webhooks", _webhooks, ("installation",)),
     Service("gateway", "gateway", _gateway, ("installation",)),
 )

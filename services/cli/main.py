@@ -18,6 +18,7 @@ from services.cli.output import print_json, say
 from services.cli.platform_commands import platform_commands, replay_commands
 from services.cli.projection_commands import projection_commands, status_commands
 from services.cli.tokens import token_commands
+from services.cli.webhooks import webhook_commands
 
 EXIT_CODES = """Exit codes:
 
@@ -49,6 +50,7 @@ app.add_typer(audit_commands, name="audit", rich_help_panel=OPERATORS)
 app.add_typer(platform_commands, name="platform", rich_help_panel=OPERATORS)
 app.add_typer(replay_commands)
 app.add_typer(token_commands, name="token", rich_help_panel=OPERATORS)
+app.add_typer(webhook_commands, name="webhook", rich_help_panel=OPERATORS)
 app.add_typer(projection_commands, name="projections", rich_help_panel=OPERATORS)
 app.add_typer(status_commands, rich_help_panel=OPERATORS)
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from events.bus import connect as connect_bus
 from events.bus.topology import PROGRESS
 from events.store import connect as connect_database
+from services.common.sealing import Seal
 from services.gateway import audit, auth, errors, listing, metrics, migrations, plans, proxy
 from services.gateway.commands import Commands
 from services.gateway.follow import routes as follow
@@ -23,6 +24,8 @@ from services.gateway.reads import Reads
 from services.gateway.settings import Settings
 from services.gateway.state import State
 from services.gateway.web import app as web
+from services.gateway.webhooks import routes as webhooks
+from services.gateway.webhooks.store import Webhooks
 
 NAME = "gateway"
 CONNECTIONS = 200  # to the regions, at once
@@ -41,11 +44,20 @@ def create_app(settings: Settings) -> FastAPI:
             ) as http,
             anyio.create_task_group() as group,
         ):
-            reads, progress = Reads(pool), Progress()
+            reads, progress = Reads(pool, settings.archive), Progress()
             tokens = ApiTokens(pool, settings.api_tokens)
             hub = Hub(pool, progress)
+            seal = Seal(settings.webhook_key.get_secret_value())
             app.state.gateway = State(
-                settings, tokens, Sessions(tokens), http, reads, Commands(bus, reads), progress, hub
+                settings,
+                tokens,
+                Sessions(tokens),
+                http,
+                reads,
+                Commands(bus, reads),
+                progress,
+                hub,
+                Webhooks(pool, seal),
             )
             group.start_soon(bus.listen, PROGRESS, "#", hub.hear)
             group.start_soon(hub.run)
@@ -69,6 +81,8 @@ def create_app(settings: Settings) -> FastAPI:
         migrations.of_app,
         migrations.one,
         follow.router,
+        webhooks.every,
+        webhooks.one,
         *audit.routers,
         web.entrance,
     )

@@ -15,6 +15,7 @@ from pydantic import (
 
 from events.vocabulary import RegionName
 from services.common.settings import BusSettings, DatabaseSettings
+from services.common.webhooks import WebhookSettings
 
 Role = Literal["user", "operator", "auditor"]
 RESERVED = frozenset({"v1", "console", "metrics", "docs"})
@@ -61,7 +62,7 @@ class Rates(BaseModel):
     exchange: Rate = Rate(per_second=50, burst=500)
 
 
-class Settings(DatabaseSettings, BusSettings):
+class Settings(DatabaseSettings, BusSettings, WebhookSettings):
     """The gateway's settings."""
 
     listen: str = Field(default="127.0.0.1:8900", pattern=r"^.+:\d+$")

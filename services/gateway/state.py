@@ -14,6 +14,7 @@ from services.gateway.identity.store import ApiTokens
 from services.gateway.progress import Progress
 from services.gateway.reads import Reads
 from services.gateway.settings import Region, Settings
+from services.gateway.webhooks.store import Webhooks
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class State:
     commands: Commands
     progress: Progress
     hub: Hub
+    webhooks: Webhooks
 
 
 async def state_of(request: Request) -> State:

@@ -27,6 +27,7 @@ from tests.gateway import region, workers
 from tests.gateway.region import JWT_KEY
 from tests.servers import Node, fresh_database
 
+WEBHOOK_KEY = "a-key-of-the-tests-that-seals-webhooks"
 READY = 60  # seconds for a process to start
 SOURCE, DESTINATION, DOWN = region.SOURCE, "osc-fr1", "down-fr1"
 SERVICES = ("migrations", "relay", "projector", "gateway")
@@ -168,6 +169,9 @@ def _environment(region_url: str, database: str, port: int) -> dict[str, str]:
         "STORKY_REGIONS": json.dumps(regions),
         "STORKY_JWT_KEY": JWT_KEY,
         "STORKY_API_TOKENS": json.dumps(tokens),
+        "STORKY_WEBHOOK_KEY": WEBHOOK_KEY,
+        "STORKY_WEBHOOK_HTTP": "true",
+        "STORKY_WEBHOOK_NETWORKS": '["127.0.0.0/8"]',
     }
 
 

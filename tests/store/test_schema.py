@@ -19,7 +19,7 @@ OWN = ["events/0001_events.sql", "events/0002_command_outcomes.sql", "events/000
 async def test_everything_is_applied_once_the_log_first(database_url: str) -> None:
     applied = await upgrade(database_url)
     assert applied[:3] == OWN
-    assert [name.partition("/")[0] for name in applied[-2:]] == ["projections", "gateway"]
+    assert [name.partition("/")[0] for name in applied[-3:]] == ["projections", "gateway", "webhooks"]
     assert await upgrade(database_url) == []
 
 

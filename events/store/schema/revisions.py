@@ -11,7 +11,11 @@ import asyncpg
 from events.store.statements import statement
 
 # Where else there are files to apply, in this order: component -> package.
-_BUILT_ON_EVENTS = {"projections": "projections", "gateway": "services.gateway.identity"}
+_BUILT_ON_EVENTS = {
+    "projections": "projections",
+    "gateway": "services.gateway.identity",
+    "webhooks": "services.webhooks",
+}
 
 
 class SchemaChangedError(Exception):
@@ -39,8 +43,8 @@ async def upgrade(superuser_url: str, folders: Mapping[str, Path] | None = None)
     """Apply the files this database has not seen, each in a transaction, and return their names.
 
     `folders` maps a component to its folder of numbered .sql files, in the order in which they depend on each
-    other; by default the log's and, where they are installed, the projections' and the gateway's. Installers
-    of one database wait for each other. Raises SchemaChangedError when an applied file differs from its
+    other; by default the log's and, where they are installed, those of what builds on it. Installers of one
+    database wait for each other. Raises SchemaChangedError when an applied file differs from its
     record.
     """
     connection = await asyncpg.connect(superuser_url)

@@ -1,0 +1,1 @@
+DELETE FROM webhooks.endpoints WHERE name = $1 RETURNING name

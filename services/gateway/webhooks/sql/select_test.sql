@@ -1,0 +1,1 @@
+SELECT attempts, problem FROM webhooks.deliveries WHERE endpoint = $1 AND id = $2

@@ -1,0 +1,1 @@
+SELECT name, subscriptions, since FROM webhooks.endpoints
