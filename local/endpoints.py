@@ -30,7 +30,8 @@ class RegionEndpoints:
 class Endpoints:
     """Addresses, API tokens and process ids; `amqp` and `database` are the administrators' URLs.
 
-    `amqp_management` is the address of the broker's management API, for the same login.
+    `amqp_management` is the address of the broker's management API, for the same login. `archive` is the
+    folder of what is archived from the log.
     """
 
     gateway: str
@@ -38,6 +39,7 @@ class Endpoints:
     amqp: tuple[str, ...]
     amqp_management: str
     database: str
+    archive: str
     tokens: Mapping[str, str]
     regions: Mapping[str, RegionEndpoints]
     processes: Mapping[str, list[int]]
@@ -51,6 +53,7 @@ def endpoints_of(layout: Layout, processes: Mapping[str, list[int]]) -> Endpoint
         amqp=layout.broker.admin_urls,
         amqp_management=layout.broker.management_url,
         database=layout.database.superuser_url,
+        archive=str(layout.archive),
         tokens=layout.tokens,
         regions={
             name: RegionEndpoints(region.api, region.front.front_url, region.front.front_tls_url)

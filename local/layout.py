@@ -56,6 +56,11 @@ class Layout:
         self.broker = Broker.given(environ) or self._own_broker()
 
     @property
+    def archive(self) -> Path:
+        """The folder of what is archived from the log."""
+        return self.directory / "archive"
+
+    @property
     def gateway(self) -> str:
         """The gateway's address, without /v1."""
         return _local(self._ports["gateway"])

@@ -33,6 +33,10 @@ def _database(layout: Layout, service: str) -> Environment:
     return {"STORKY_DATABASE_URL": layout.database.url(login, layout.database_passwords[login])}
 
 
+def _archive(layout: Layout) -> Environment:
+    return {"STORKY_ARCHIVE": str(layout.archive)}
+
+
 def _bus(layout: Layout, service: str) -> Environment:
     user = f"storky-{service}"
     return {"STORKY_AMQP_URLS": json.dumps(layout.broker.urls(user, layout.broker_passwords[user]))}
@@ -70,7 +74,7 @@ def _relay(layout: Layout) -> Environment:
 
 
 def _projector(layout: Layout) -> Environment:
-    return _database(layout, "projector")
+    return _database(layout, "projector") | _archive(layout)
 
 
 def _timers(layout: Layout) -> Environment:
@@ -92,6 +96,7 @@ def _webhook_settings(layout: Layout) -> Environment:
 def _gateway(layout: Layout) -> Environment:
     return {
         **_database(layout, "gateway"),
+        **_archive(layout),
         **_bus(layout, "gateway"),
         **_known_regions(layout),
         **_webhook_settings(layout),

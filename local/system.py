@@ -108,6 +108,7 @@ async def running(
     """
     with _locked(directory) as home:
         layout = Layout(home, os.environ)
+        layout.archive.mkdir(mode=0o700, exist_ok=True)
         operator_key.keep(home)
         parts = Parts(layout, {**os.environ, **(settings or {})})
         supervisor = Supervisor(

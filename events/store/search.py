@@ -85,6 +85,11 @@ class Archived:
                 return await self._archive.query(connection, sql, *arguments)
 
 
+def sources(pool: asyncpg.Pool, archives: Path | None) -> Sequence[Source]:
+    """Return where all events of a log are; `archives` is the folder of what was archived."""
+    return Table(pool), Archived(pool, archives)
+
+
 class Search:
     """The events that match a query, in its order. Every method raises LogUnavailableError."""
 

@@ -43,7 +43,7 @@ def rebuild_projection(directory: Path | None, name: str, *, as_json: bool) -> N
             line.update(f"Building {name} anew: {position:,} of {head:,} events")
 
         try:
-            _run(directory, lambda pool: _rebuild(pool, projection, tell))
+            _run(directory, lambda pool: _rebuild(pool, projection, tell, archive_folder(directory)))
         except KeyboardInterrupt:
             say(Console(stderr=True), f"Interrupted; `storky projections rebuild {name}` goes on from here.")
             raise typer.Exit(INTERRUPTED) from None
@@ -72,9 +72,11 @@ async def _overview(pool: asyncpg.Pool) -> tuple[list[Known], dict[str, Subscrip
     return known, {each.name: each for each in following}
 
 
-async def _rebuild(pool: asyncpg.Pool, projection: Projection, tell: Callable[[int, int], None]) -> None:
+async def _rebuild(
+    pool: asyncpg.Pool, projection: Projection, tell: Callable[[int, int], None], archives: Path | None
+) -> None:
     head = await Log(pool).head()
-    await rebuild(pool, projection, lambda position: tell(position, max(head, position)), archive_folder())
+    await rebuild(pool, projection, lambda position: tell(position, max(head, position)), archives)
 
 
 def _fields(known: Known, following: dict[str, Subscription]) -> dict[str, object]:

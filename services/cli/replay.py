@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
-import asyncpg
 from rich.console import Console
 from rich.progress import Progress
 
@@ -16,8 +15,7 @@ from events.bus.topology import REPLAY, platform_queue
 from events.publication import envelope, routing_key
 from events.store import Log, LogUnavailableError, RecordedEvent
 from events.store import connect as connect_log
-from events.store.search import Table
-from events.store.statements import statement
+from events.store.search import Query, Search, Source, sources
 from services.cli import platforms
 from services.cli.errors import CliError, UnavailableError
 from services.cli.output import print_json, say
@@ -53,7 +51,8 @@ class Replay:
 def replay_events(directory: Path | None, wanted: Wanted, *, as_json: bool) -> None:
     """Send the wanted events; raises CliError."""
     try:
-        done, sent = anyio.run(_replay, database_url(directory), operator_urls(directory), wanted)
+        urls = database_url(directory), operator_urls(directory)
+        done, sent = anyio.run(_replay, *urls, archive_folder(directory), wanted)
     except LogUnavailableError as error:
         raise UnavailableError(f"The log cannot be read: {error}.") from None
     if as_json:
@@ -62,7 +61,9 @@ def replay_events(directory: Path | None, wanted: Wanted, *, as_json: bool) -> N
         say(Console(), f"{sent} of the events {done.first} to {done.last} were sent to {done.queue} again.")
 
 
-async def _replay(database: str, operator: list[str], wanted: Wanted) -> tuple[Replay, int]:
+async def _replay(
+    database: str, operator: list[str], archives: Path | None, wanted: Wanted
+) -> tuple[Replay, int]:
     name = wanted.queue.removeprefix(platform_queue(""))
     policy = await platforms.policy(database, name)
     if policy is None:
@@ -70,19 +71,19 @@ async def _replay(database: str, operator: list[str], wanted: Wanted) -> tuple[R
     if not (keys := wanted.keys or policy.subscriptions):
         raise CliError(f"{name} subscribes to no events; say with --key which ones to send.")
     async with connect_log(database, "storky-replay", size=1) as pool:
-        first, last = await _range(pool, wanted)
+        log = Log(pool, archives)
+        first, last = await _range(log, sources(pool, archives), wanted)
         replay = Replay(platform_queue(name), first, last, keys)
         async with connect(operator, "replay") as bus:
-            return replay, await _send_all(Log(pool, archive_folder()), bus, replay)
+            return replay, await _send_all(log, bus, replay)
 
 
-async def _range(pool: asyncpg.Pool, wanted: Wanted) -> tuple[int, int]:
-    log = Log(pool)
+async def _range(log: Log, everything: Sequence[Source], wanted: Wanted) -> tuple[int, int]:
     head = await log.head()
     if not head:
         raise CliError("The log is empty: there is nothing to replay.")
-    first = await _position(pool, wanted.start, head, "--from")
-    last = head if wanted.end is None else await _position(pool, wanted.end, head, "--to")
+    first = await _position(everything, wanted.start, head, "--from")
+    last = head if wanted.end is None else await _position(everything, wanted.end, head, "--to")
     if first > head:
         raise CliError(f"--from: nothing has happened since {wanted.start}; the last event is {head}.")
     if first > last:
@@ -90,16 +91,16 @@ async def _range(pool: asyncpg.Pool, wanted: Wanted) -> tuple[int, int]:
     return first, last
 
 
-async def _position(pool: asyncpg.Pool, given: str, head: int, option: str) -> int:
+async def _position(everything: Sequence[Source], given: str, head: int, option: str) -> int:
     """Return the position that is meant; of a time the first event from then on, or the last until then."""
     if given.lstrip("-").isdecimal():
         if not 1 <= int(given) <= head:
             raise CliError(f"{option}: there is no event {given}; the log has the events 1 to {head}.")
         return int(given)
     time = _time(given, option)
-    await _check_since_beginning(pool, time, option)
-    (found,) = await Table(pool).fetch(statement("select_position_at"), time) or ((head + 1,),)
-    position = int(found[0])
+    await _check_since_beginning(everything, time, option)
+    found = await Search(everything, Query(since=time)).page(0, 1)
+    position = found[0].position if found else head + 1
     return position if option == "--from" else position - 1
 
 
@@ -117,8 +118,8 @@ def _time(given: str, option: str) -> datetime:
     return time
 
 
-async def _check_since_beginning(pool: asyncpg.Pool, time: datetime, option: str) -> None:
-    (beginning,) = await Log(pool, archive_folder()).read_all(0, 1)
+async def _check_since_beginning(everything: Sequence[Source], time: datetime, option: str) -> None:
+    (beginning,) = await Search(everything, Query()).page(0, 1)
     if time < beginning.recorded_at:
         raise CliError(
             f"{option}: the log begins later, at {moment(beginning.recorded_at)}; its first event is 1."

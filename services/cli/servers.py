@@ -79,8 +79,10 @@ def database_url(directory: Path | None) -> str:
     return given.superuser_url
 
 
-def archive_folder() -> Path | None:
-    """Return where the log's archives are, if the environment says so."""
+def archive_folder(directory: Path | None) -> Path | None:
+    """Return where the log's archives are; None if nothing says so."""
+    if local := _local(directory):
+        return Path(local["archive"])
     return Path(given) if (given := os.environ.get("STORKY_ARCHIVE")) else None
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from events.store import Log, LogUnavailableError, RecordedEvent
-from events.store.search import Archived, Query, Search, Table
+from events.store.search import Query, Search, sources
 from events.store.subscriptions import wait_for
 from events.vocabulary import migration_stream
 from projections.status import STATUS, MigrationStatus, Timing
@@ -51,7 +51,7 @@ class Reads:
 
     def search(self, query: Query) -> Search:
         """Return the events of the log that match; its methods raise LogUnavailableError."""
-        return Search([Table(self._pool), Archived(self._pool, self._archives)], query)
+        return Search(sources(self._pool, self._archives), query)
 
     async def first_event(self) -> RecordedEvent | None:
         """Return the event that the log begins with."""

@@ -16,7 +16,7 @@ from events.store import Appender, Broken, Log, RecordedEvent, connect, verify
 from events.store.archive import Archive, ArchiveAwayError, ArchiveError, writer
 from events.store.archive.reader import digest_of
 from events.store.database import session
-from events.store.search import Archived, Query, Search, Source, Table
+from events.store.search import Query, Search, sources
 from events.store.statements import statement
 from events.store.subscriptions import advance
 from events.vocabulary import AppRef, Step, app_stream, migration_stream
@@ -78,7 +78,6 @@ async def positions(pool: asyncpg.Pool, table: str = "events") -> list[int]:
 
 async def everything(pool: asyncpg.Pool, folder: Path | None) -> list[Sequence[RecordedEvent]]:
     """Return all answers that must not change."""
-    sources: list[Source] = [Table(pool), Archived(pool, folder)]
     answers: list[Sequence[RecordedEvent]] = [await Log(pool, folder).read_all(0, 100)]
     for query in (
         Query(),
@@ -87,7 +86,7 @@ async def everything(pool: asyncpg.Pool, folder: Path | None) -> list[Sequence[R
         Query(actor="us-1", text="OSC-FR1"),
         Query(since=answers[0][2].recorded_at, until=answers[0][12].recorded_at, order="newest"),
     ):
-        search = Search(sources, query)
+        search = Search(sources(pool, folder), query)
         found = [event async for batch in search.batches() for event in batch]
         assert await search.count() == len(found) > 0, query
         assert await search.page(2, 100) == found[2:], query

@@ -18,12 +18,8 @@ __all__ = ["story"]
 
 @pytest.fixture
 def storky(story: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Storky:
-    environment = {
-        "STORKY_URL": story.stack.url,
-        "STORKY_TOKEN": api_token("auditor"),
-        "STORKY_DATABASE_URL": story.stack.processes["migrations"].environment["STORKY_DATABASE_URL"],
-    }
-    return storky_in(environment, monkeypatch, capsys)
+    signed_in = {"STORKY_URL": story.stack.url, "STORKY_TOKEN": api_token("auditor")}
+    return storky_in(signed_in | story.stack.database, monkeypatch, capsys)
 
 
 def test_show_a_migration_at_any_moment(storky: Storky, story: Story) -> None:

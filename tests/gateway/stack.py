@@ -110,6 +110,12 @@ class Stack:
     url: str
     processes: dict[str, Process]
 
+    @property
+    def database(self) -> dict[str, str]:
+        """The settings by which a command finds the whole log."""
+        known = self.processes["migrations"].environment
+        return {name: known[name] for name in ("STORKY_DATABASE_URL", "STORKY_ARCHIVE")}
+
     @contextmanager
     def client(self, user: str = "owner") -> Iterator[httpx.Client]:
         """Yield a client signed in as this user."""
@@ -129,6 +135,7 @@ def stack(postgres_url: str, rabbitmq: Node, tmp_path_factory: pytest.TempPathFa
         database = stack.enter_context(_database(postgres_url))
         amqp = stack.enter_context(_broker(rabbitmq))
         common = _environment(stack.enter_context(region.running()), database, port)
+        common["STORKY_ARCHIVE"] = str(tmp_path_factory.mktemp("archive"))
         processes = {}
         for name in SERVICES:
             own = {"STORKY_AMQP_URLS": json.dumps([amqp.get(f"storky-{name}", "")])}

@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 
 chain_commands = typer.Typer()
 
-Archives = Annotated[
-    Path | None,
-    typer.Option(
-        "--archives", envvar="STORKY_ARCHIVE", metavar="DIR", help="Where events were archived, if any were."
-    ),
-]
-
 
 @chain_commands.command(
     epilog=examples("audit verify", "audit verify --since-head head.json --public-key operator.pub")
@@ -38,16 +31,15 @@ def verify(
         typer.Option("--since-head", metavar="FILE", help="A head of `storky audit head`, kept elsewhere."),
     ] = None,
     public_key: PublicKeyFile = None,
-    archives: Archives = None,
 ) -> None:
     """Recompute the log's chain of hashes; name the first event that is not as it was written."""
     from events.store import Broken  # noqa: PLC0415 - would slow down every other command
     from services.cli.audit.chain import verified  # noqa: PLC0415 - as above
-    from services.cli.servers import database_url  # noqa: PLC0415 - as above
+    from services.cli.servers import archive_folder, database_url  # noqa: PLC0415 - as above
 
     options: Options = ctx.obj
     kept = _kept(since_head, public_key, options) if since_head else None
-    found = verified(database_url(options.directory), kept, archives)
+    found = verified(database_url(options.directory), kept, archive_folder(options.directory))
     if isinstance(found, Broken):
         _tell_broken(found, as_json=options.json)
         raise typer.Exit(1)
