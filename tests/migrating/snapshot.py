@@ -31,8 +31,8 @@ RESOURCES = (
 # Changes by itself: when something was last touched, and what a database takes up on its disk.
 VOLATILE = frozenset({"updated_at", "size_bytes"})
 
-# What was done stays known: operations, the answers to a migration's calls, its fences.
-HISTORY = ["operations", "remembered", "fences"]
+# What was done stays known: operations, the answers to a migration's calls, its fences, the timeline.
+HISTORY = ["operations", "remembered", "fences", "app_events"]
 TABLES = """
 select relname::text from pg_class
 where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> all ($1) order by relname
