@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from tests.cli.tool import Output
 from tests.end_to_end import whole_app
+from tests.end_to_end.overhearing import overhearing
 from tests.end_to_end.whole_app import WholeApp
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.workers.owner import Owner
@@ -92,12 +93,17 @@ class Journey:
     new: Shown  # what it is in its new region
     contents: Any  # of the databases, before
     while_frozen: Sequence[Attempt]
+    overheard: Sequence[bytes]  # the messages of the migration
 
 
 async def travel(world: World) -> Journey:
     """Make the app, and type the guide's four commands."""
     app = await whole_app.make(world, NAME)
-    async with world.working(SOURCE) as here, world.working(DESTINATION) as there:
+    async with (
+        world.working(SOURCE) as here,
+        world.working(DESTINATION) as there,
+        overhearing(world.system.endpoints.amqp[0]) as overheard,
+    ):
         old, contents = await shown(here, NAME), await whole_app.contents(here, NAME)
         created = await world.command(NAME, "migration-create", "--to", DESTINATION, "--new-name", NEW_NAME)
         migration = created.field("Migration ID")
@@ -107,8 +113,9 @@ async def travel(world: World) -> Journey:
         data = await world.command(NAME, "migration-run", "--data", migration)
         finalized = await world.command(NAME, "migration-run", "--finalize", migration)
         new = await shown(there, NEW_NAME)
+        await overheard.heard(b"storky.MigrationDone")
     steps = {"create": created, "prepare": prepared, "data": data, "finalize": finalized}
-    return Journey(world, app, migration, steps, old, new, contents, while_frozen)
+    return Journey(world, app, migration, steps, old, new, contents, while_frozen, overheard.messages)
 
 
 async def shown(user: Owner, name: str) -> dict[str, Any]:

@@ -5,14 +5,17 @@ takes the app back, ends the journey.
 """
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
+from local.postgres import BIN
 from tests.cli.tool import Output
 from tests.end_to_end.journey import CHANGES, NAME, NEW_NAME, READS, Journey, attempt, ids, travel
+from tests.end_to_end.secrecy import kept_secrets, lines, logs, told, values
 from tests.end_to_end.visitor import Secure, says, send, talk
 from tests.end_to_end.whole_app import DRAIN, DRAIN_OF_ADDON, EVENTS, LIMITS, SETTINGS, contents
 from tests.end_to_end.world import DESTINATION, SOURCE, World
@@ -213,6 +216,31 @@ async def test_the_old_app_stays_read_only_when_all_is_done(moved: Journey) -> N
             assert f"{DESTINATION}/{NEW_NAME}" in error
         for path in READS:
             await owner.call("GET", f"/apps/{NAME}{path.format(**ids(moved.old))}")
+
+
+async def test_no_secret_and_no_address_is_in_an_event_a_message_a_trace_or_a_log(moved: Journey) -> None:
+    directory = moved.world.directory
+    secrets = [*kept_secrets(directory), *secrets_of(moved)]
+    assert len(secrets) > 30
+    for file in logs(directory):
+        assert told(file.read_bytes(), secrets) == [], file
+    assert b"traceparent" in moved.overheard[0]
+    for message in moved.overheard:
+        assert told(message, secrets) == []
+    database = await anyio.run_process(
+        [BIN / "pg_dump", "--schema=public", "--schema=projections*", moved.world.system.endpoints.database]
+    )
+    assert f'"migration_id":"{moved.migration}"'.encode() in database.stdout
+    assert told(database.stdout, secrets) == []
+
+
+def secrets_of(moved: Journey) -> Iterator[bytes]:
+    """Yield all by which the app's data, variables, certificates, tokens and people would be seen."""
+    for shown in (moved.old, moved.new):
+        yield from values({each["name"]: each["value"] for each in shown["variables"]})
+    yield from lines(moved.app.secured.tlskey)
+    yield from lines(moved.app.secured.tlscert)
+    yield from (b"hunter2", b"order 499", b"a large object", b"@example.com")
 
 
 async def test_certificates_are_served_by_both_fronts(moved: Journey) -> None:

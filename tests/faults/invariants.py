@@ -1,8 +1,6 @@
 """What must be true when the faults are over and everything has come to rest."""
 
-import json
 import os
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +14,7 @@ from events import bus, store
 from events.bus.parking import list_parked
 from local.layout import Layout
 from projections.upkeep import discover
+from tests.end_to_end.secrecy import kept_secrets, logs, told, values
 from tests.end_to_end.world import DESTINATION, SOURCE, World
 from tests.faults.subjects import Subject
 from tests.projections.replaying import differences
@@ -26,7 +25,6 @@ select deployments.id, sum(amount)::int from app_states as apps
 join deployments on deployments.id = apps.build_id join formation on formation.app_id = apps.id
 where desired = 'started' and amount > 0 group by deployments.id
 """
-EMAIL = re.compile(rb"[\w.+-]+@example\.com")
 
 Check = Callable[[], Awaitable[str]]  # returns what is wrong, or nothing
 
@@ -176,13 +174,12 @@ class Invariants:
 
     async def _secrets(self) -> str:
         """No log of ours, nor of a server, quotes a variable's value, a password or an address."""
-        secrets = [secret.encode() for secret in _kept_secrets(self._world.directory)]
+        secrets = list(kept_secrets(self._world.directory))
         for subject in self._subjects:
             variables = subject.before["variables?aliases=false"]["variables"]
-            secrets += [each["value"].encode() for each in variables if len(each["value"]) > 8]
-        for file in _logs(self._world.directory):
-            text = file.read_bytes()
-            if any(secret in text for secret in secrets) or EMAIL.search(text):
+            secrets += values({each["name"]: each["value"] for each in variables})
+        for file in logs(self._world.directory):
+            if told(file.read_bytes(), secrets):
                 return f"{file.relative_to(self._world.directory)} holds a secret or an e-mail address"
         return ""
 
@@ -219,15 +216,6 @@ def _containers(builds: Path, region: int) -> Iterator[str]:
             yield folder.relative_to(builds).parts[0] if str(region).encode() in words else "stray"
         elif not Path(f"/proc/{session}").exists():
             yield "stray"
-
-
-def _kept_secrets(directory: Path) -> Iterator[str]:
-    for file in directory.rglob("secrets.json"):
-        yield from json.loads(file.read_text()).values()
-
-
-def _logs(directory: Path) -> Iterator[Path]:
-    yield from (file for file in directory.rglob("*.log") if "mnesia" not in file.parts)
 
 
 async def _column(url: str, query: str) -> list[str]:
