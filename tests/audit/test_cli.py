@@ -69,6 +69,7 @@ def test_diff_tells_what_changed_between_two_moments(storky: Storky, story: Stor
     back = storky("--json", "audit", "diff", story.id, 3, 2).json
     assert back["tasks"][0]["changes"][0] == {"field": "state", "before": "running", "after": "waiting"}
     assert storky("audit", "diff", story.id, 3, 3).lines[1:] == ["nothing has changed."]
+    assert not [line for line in storky("audit", "diff", story.id, 1, 5).lines if line.endswith("- → -")]
 
 
 def test_export_writes_whole_files_in_every_format(storky: Storky, story: Story, tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ def _fields(status: MigrationStatus | TaskStatus | None) -> dict[str, Any]:
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
     for field in {**before, **after}:
-        if before.get(field) != after.get(field):
+        # What has no value yet is the same as what is not there yet.
+        if _shown(before.get(field)) != _shown(after.get(field)):
             yield Change(field=field, before=before.get(field), after=after.get(field))
 
 
