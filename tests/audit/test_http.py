@@ -119,6 +119,22 @@ def test_a_migration_is_shown_as_it_was(story: Story) -> None:
         assert (answer.status_code, answer.json()) == (200, by_time)
 
 
+def test_two_moments_of_a_migration_are_compared(story: Story) -> None:
+    half = story.events[len(story.events) // 2]["time"]
+    path = f"/v1/audit/migrations/{story.id}"
+    then, now = story.auditor.get(path, params={"at": half}).json(), story.auditor.get(path).json()
+    found = story.auditor.get(f"{path}/diff", params={"from": half, "to": now["version"]}).json()
+    assert (found["before"], found["after"]) == (then["version"], now["version"])
+    assert {"field": "status", "before": "running", "after": "preflight-success"} in found["changes"]
+    assert {task["task_id"] for task in found["tasks"]} == {
+        task["task_id"] for task in now["tasks"] if task not in then["tasks"]
+    }
+    own = story.owner.get(f"{story.path}/diff", params={"from": half, "to": now["version"]})
+    assert own.json() == found
+    back = story.auditor.get(f"{path}/diff", params={"from": now["version"], "to": half}).json()
+    assert {"field": "status", "before": "preflight-success", "after": "running"} in back["changes"]
+
+
 def test_owners_see_the_events_of_their_own_migration(story: Story) -> None:
     answer = story.owner.get(f"{story.path}/events", params={"order": "oldest", "per_page": 100})
     assert answer.json()["events"] == story.events
@@ -127,13 +143,14 @@ def test_owners_see_the_events_of_their_own_migration(story: Story) -> None:
 
 
 def test_rights(story: Story) -> None:
-    everything = ("/v1/audit/events", f"/v1/audit/migrations/{story.id}")
+    migration, moments = f"/v1/audit/migrations/{story.id}", "diff?from=1&to=2"
+    everything = ("/v1/audit/events", migration, f"{migration}/{moments}")
     for path in everything:
         refusal = story.owner.get(path)
         assert (refusal.status_code, refusal.json()["code"]) == (403, "not_allowed")
         assert httpx.get(story.stack.url + path, trust_env=False).status_code == 401
     with story.stack.client("stranger") as stranger:
-        for path in (f"{story.path}/events", f"{story.path}/at"):
+        for path in (f"{story.path}/events", f"{story.path}/at", f"{story.path}/{moments}"):
             assert stranger.get(path).status_code == 404
             assert story.auditor.get(path).status_code == 200
 
@@ -170,6 +187,9 @@ def test_questions_without_an_answer_are_refused_by_field(story: Story) -> None:
         (own, "version", "-1"),
     ):
         assert list(story.problems(path, **{field: value})) == [field], (path, field, value)
+    for field, value in (("from", earlier), ("to", future), ("from", "0"), ("to", "2026-01-01T00:00:00")):
+        wanted = {"from": "1", "to": "1"} | {field: value}
+        assert list(story.problems(f"{migration}/diff", **wanted)) == [field]
     both = story.problems(migration, at=begin, version=1)
     assert list(both) == ["version"]
     swapped = story.problems(events, since=begin, until=begin)

@@ -18,7 +18,6 @@ from services.cli.audit.wanted import (
     Text,
     Until,
     filters,
-    moment,
 )
 from services.cli.examples import examples
 from services.cli.options import Options
@@ -104,17 +103,16 @@ def log(
 )
 def diff(ctx: typer.Context, migration_id: MigrationId, first: Moment, second: Moment) -> None:
     """Tell what changed in a migration between two moments."""
-    from services.cli.audit.difference import difference  # noqa: PLC0415 - as above
     from services.cli.audit.trail import Trail  # noqa: PLC0415 - as above
+    from services.cli.audit.words import difference_lines  # noqa: PLC0415 - as above
 
     options: Options = ctx.obj
     with Trail(options) as trail:
-        before, after = (trail.status(migration_id, moment(each)) for each in (first, second))
-    found = difference(before, after)
+        found = trail.difference(migration_id, first, second)
     if options.json:
         print_json({"ok": True, **found.model_dump(mode="json")})
     else:
-        say(Console(), *found.lines())
+        say(Console(), *difference_lines(found))
 
 
 @audit_commands.command(

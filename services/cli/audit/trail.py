@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from projections.status import MigrationStatus
+from projections.status.difference import Difference
 from services.cli import connection
 from services.cli.client import Gateway
 from services.cli.errors import CliError
@@ -28,8 +29,12 @@ class Trail(Gateway):
 
     def status(self, migration_id: str, moment: Mapping[str, str]) -> MigrationStatus:
         """Return a migration as it was; the moment is `at` a time, or a `version`, or nothing for now."""
-        path = f"/v1/audit/migrations/{quote(migration_id, safe='')}?{urlencode(moment)}"
-        return MigrationStatus.model_validate(self._get(path))
+        return MigrationStatus.model_validate(self._get(f"{_path(migration_id)}?{urlencode(moment)}"))
+
+    def difference(self, migration_id: str, first: str, second: str) -> Difference:
+        """Return what changed in a migration between two moments, each a time or a version."""
+        moments = urlencode({"from": first, "to": second})
+        return Difference.model_validate(self._get(f"{_path(migration_id)}/diff?{moments}"))
 
     def page(self, wanted: Mapping[str, str]) -> Any:
         """Return a page of events as the gateway's JSON."""
@@ -44,3 +49,7 @@ class Trail(Gateway):
                 answer.read()
                 raise CliError(explain(answer))
             yield answer.iter_lines()
+
+
+def _path(migration_id: str) -> str:
+    return f"/v1/audit/migrations/{quote(migration_id, safe='')}"

@@ -28,8 +28,3 @@ def filters(options: Options, **given: str) -> dict[str, str]:
     """Return the query of the gateway: what was given, with --app and --region."""
     every = {"app": options.app, "region": options.region, **given}
     return {name: value for name, value in every.items() if value}
-
-
-def moment(text: str) -> dict[str, str]:
-    """Return a point in a migration's life as the gateway is asked for it: a version, or a time."""
-    return {"version" if text.lstrip("-").isdecimal() else "at": text}

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from projections.status import MigrationStatus, TaskStatus
+from projections.status.difference import Change, Difference, TaskChange, is_nothing
 from services.cli.audit.trail import Event
 from services.common.formats import moment
 
@@ -34,7 +35,18 @@ def status_lines(status: MigrationStatus) -> Iterator[str]:
         yield f"{MARKS[task.state]} {task_name(task)} {_course(task)}{task.message}".rstrip()
 
 
-def task_name(task: TaskStatus) -> str:
+def difference_lines(difference: Difference) -> Iterator[str]:
+    """Yield what changed between two moments of a migration."""
+    yield f"From version {difference.before} to version {difference.after}:"
+    if not difference.changes and not difference.tasks:
+        yield "nothing has changed."
+    yield from map(_change, difference.changes)
+    for task in difference.tasks:
+        yield task_name(task)
+        yield from (f"    {_change(change)}" for change in task.changes)
+
+
+def task_name(task: TaskStatus | TaskChange) -> str:
     """Return what tells a task from others of its migration."""
     item = f" ({task.item})" if task.item else ""
     return f"{task.step}: {task.label}{item}"
@@ -42,6 +54,11 @@ def task_name(task: TaskStatus) -> str:
 
 def _course(task: TaskStatus) -> str:
     return " - ".join(moment(at) for at in (task.started_at, task.finished_at) if at) + " "
+
+
+def _change(change: Change) -> str:
+    before, after = ("-" if is_nothing(value) else value for value in (change.before, change.after))
+    return f"{change.field}: {before} → {after}"
 
 
 def _details(data: dict[str, Any]) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Events as an answer: a page of them as JSON, or all of them as lines while they are read."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Self
 
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
@@ -11,36 +10,9 @@ from events.store.search import Search
 from services.gateway.audit.wanted import Page
 from services.gateway.database import database_away
 from services.gateway.events_wire import WireEvent
+from services.gateway.pages import Meta, Pagination
 
 LINES = "application/x-ndjson"
-
-
-class Pagination(BaseModel):
-    """Where a page is among all, in the contract's words."""
-
-    prev_page: int | None
-    current_page: int
-    next_page: int | None
-    total_pages: int
-    total_count: int
-
-    @classmethod
-    def of(cls, page: Page, total: int) -> Self:
-        """Return the place of a page among so many events; at least one page there is always."""
-        pages = max(1, -(-total // page.per_page))
-        return cls(
-            prev_page=page.page - 1 if page.page > 1 else None,
-            current_page=page.page,
-            next_page=page.page + 1 if page.page < pages else None,
-            total_pages=pages,
-            total_count=total,
-        )
-
-
-class Meta(BaseModel):
-    """What is told beside the events."""
-
-    pagination: Pagination
 
 
 class EventsPage(BaseModel):
@@ -58,7 +30,8 @@ async def one_page(search: Search, page: Page) -> EventsPage:
     except LogUnavailableError as error:
         raise database_away(error) from None
     return EventsPage(
-        events=[WireEvent.of(event) for event in events], meta=Meta(pagination=Pagination.of(page, total))
+        events=[WireEvent.of(event) for event in events],
+        meta=Meta(pagination=Pagination.of(page.page, page.per_page, total)),
     )
 
 

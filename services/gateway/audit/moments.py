@@ -1,13 +1,32 @@
 """A migration as it was: after one of its versions, or at a time."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import PlainValidator, WithJsonSchema
 
 from events.store import RecordedEvent
 from projections.status import MigrationStatus
 from projections.status.fold import status_at
 from services.gateway.audit.wanted import not_before, not_in_future
 from services.gateway.errors import invalid
+
+
+def _moment(text: str) -> int | datetime:
+    """Return a version, or a time; raises ValueError."""
+    if text.isdecimal():
+        return int(text)
+    with suppress(ValueError):
+        if (time := datetime.fromisoformat(text)).tzinfo:
+            return time
+    raise ValueError("name a version, or a time with its zone such as 2026-05-04T12:00:00Z")
+
+
+Moment = Annotated[
+    int | datetime, PlainValidator(_moment), WithJsonSchema({"type": "string", "examples": ["7"]})
+]
 
 
 def status_then(
@@ -17,22 +36,30 @@ def status_then(
 
     `history` is all of its stream, `time_field` the name under which a client gave the time.
     """
-    if version is not None and time is not None:
+    if version is None:
+        return status_when(history, time, time_field)
+    if time is not None:
         raise invalid("version", f"Name a version or a {time_field}, not both.")
-    if version is not None:
-        known = _until_version(history, version)
-    elif time is not None:
-        known = _until_time(history, time, time_field)
-    else:
-        known = history
+    return status_when(history, version, "version")
+
+
+def status_when(history: Sequence[RecordedEvent], moment: Moment | None, field: str) -> MigrationStatus:
+    """Return the migration's status at a moment, which a client gave as `field`; raises as above."""
+    match moment:
+        case None:
+            known = history
+        case int():
+            known = _until_version(history, moment, field)
+        case _:
+            known = _until_time(history, moment, field)
     status = status_at(known)
     assert status is not None, "a moment before the first event is refused"
     return status
 
 
-def _until_version(history: Sequence[RecordedEvent], version: int) -> Sequence[RecordedEvent]:
+def _until_version(history: Sequence[RecordedEvent], version: int, field: str) -> Sequence[RecordedEvent]:
     if not 1 <= version <= len(history):
-        raise invalid("version", f"This migration has the versions 1 to {len(history)}.")
+        raise invalid(field, f"This migration has the versions 1 to {len(history)}.")
     return history[:version]
 
 

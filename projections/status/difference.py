@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 
-from projections.status import MigrationStatus, TaskStatus
-from services.cli.audit.words import task_name
+from events.vocabulary import Step
+from projections.status.model import MigrationStatus, TaskStatus
 
 
 class Change(BaseModel):
@@ -16,15 +17,14 @@ class Change(BaseModel):
     before: Any
     after: Any
 
-    def __str__(self) -> str:
-        return f"{self.field}: {_shown(self.before)} → {_shown(self.after)}"
-
 
 class TaskChange(BaseModel):
     """A task that was other, or was there at one of the moments only."""
 
-    task_id: str
-    task: str
+    task_id: UUID
+    step: Step
+    label: str
+    item: str | None
     changes: list[Change]
 
 
@@ -35,16 +35,6 @@ class Difference(BaseModel):
     after: int
     changes: list[Change]
     tasks: list[TaskChange]
-
-    def lines(self) -> Iterator[str]:
-        """Yield it for people."""
-        yield f"From version {self.before} to version {self.after}:"
-        if not self.changes and not self.tasks:
-            yield "nothing has changed."
-        yield from map(str, self.changes)
-        for each in self.tasks:
-            yield each.task
-            yield from (f"    {change}" for change in each.changes)
 
 
 def difference(before: MigrationStatus, after: MigrationStatus) -> Difference:
@@ -63,8 +53,10 @@ def _task_change(before: TaskStatus | None, after: TaskStatus | None) -> TaskCha
     task = after or before
     assert task is not None, "a pair has one at least"
     return TaskChange(
-        task_id=str(task.task_id),
-        task=task_name(task),
+        task_id=task.task_id,
+        step=task.step,
+        label=task.label,
+        item=task.item,
         changes=list(_changes(_fields(before), _fields(after))),
     )
 
@@ -77,10 +69,11 @@ def _fields(status: MigrationStatus | TaskStatus | None) -> dict[str, Any]:
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
     for field in {**before, **after}:
-        # What has no value yet is the same as what is not there yet.
-        if _shown(before.get(field)) != _shown(after.get(field)):
-            yield Change(field=field, before=before.get(field), after=after.get(field))
+        old, new = before.get(field), after.get(field)
+        if old != new and not (is_nothing(old) and is_nothing(new)):
+            yield Change(field=field, before=old, after=new)
 
 
-def _shown(value: Any) -> str:
-    return "-" if value in (None, "", [], {}) else str(value)
+def is_nothing(value: Any) -> bool:
+    """Tell whether it stands for no value yet, as if the field were not there."""
+    return value in (None, "", [], {})
