@@ -12,7 +12,17 @@ from events.inventory import Addon, Build, Container, Domain, Inventory
 from events.publication import envelope
 from events.replies import Accepted, Rejected
 from events.store import Metadata, RecordedEvent
-from events.vocabulary import AppRef, Message, Permission, Service, Step
+from events.vocabulary import (
+    GATEWAY,
+    OPERATOR,
+    TIMERS,
+    AppRef,
+    Message,
+    Permission,
+    Service,
+    Step,
+    broker_user,
+)
 
 PLATFORM = "billing"
 MIGRATION = UUID("8e62c0de-4f1b-4f7a-9d55-0d5d1f6f0c11")
@@ -144,6 +154,19 @@ _MESSAGES: tuple[Message, ...] = (
 
 EXAMPLES: Mapping[str, Message] = MappingProxyType({type(each).__name__: each for each in _MESSAGES})
 
+# Who says what the platform does not: a user of the broker, and its commands and what they lead to.
+_OTHERS: Mapping[str, tuple[str, ...]] = {
+    broker_user(Service.ADDONS): (
+        *("ReportTaskSucceeded", "TaskSucceeded", "StepSucceeded"),
+        *("ReportTaskFailed", "TaskFailed", "StepFailed"),
+    ),
+    broker_user(Service.ROUTING): ("MigrationDone", "AppReleased"),
+    broker_user(Service.APPS): ("MigrationAborted",),
+    TIMERS: ("RemindOfHandover", "HandoverExpiring", "ExpireHandover", "HandoverExpired"),
+    GATEWAY: ("RefuseCommand",),
+    OPERATOR: ("RegisterPlatform", "PlatformRegistered", "RemovePlatform", "PlatformRemoved"),
+}
+
 REPLIES = (
     Accepted(outcome="accepted", stream=f"migration/{MIGRATION}", version=12, position=4711),
     Rejected(
@@ -160,7 +183,13 @@ def example(name: str) -> Envelope:
     message = EXAMPLES[name]
     if isinstance(message, facts.Fact):
         return _published(message)
-    return Envelope.wrap(message, id=uuid5(MIGRATION, name), source=PLATFORM, time=MOMENT, traceparent=TRACE)
+    source = speaker(name).replace("storky-", "storky/")
+    return Envelope.wrap(message, id=uuid5(MIGRATION, name), source=source, time=MOMENT, traceparent=TRACE)
+
+
+def speaker(name: str) -> str:
+    """Return the broker's user that says the example of a command, or said what led to the event."""
+    return next((user for user, said in _OTHERS.items() if name in said), PLATFORM)
 
 
 def _published(fact: facts.Fact) -> Envelope:
@@ -174,7 +203,7 @@ def _published(fact: facts.Fact) -> Envelope:
         schema_version=1,
         data=fact.model_dump_json(),
         metadata=Metadata(
-            actor=PLATFORM,
+            actor=speaker(name),
             correlation_id=MIGRATION,
             causation_id=uuid5(MIGRATION, "RunStep"),
             traceparent=TRACE,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
 from events.catalogue import COMMANDS, FACTS, schema_version
@@ -32,11 +32,11 @@ _OF_EVENTS = (
 
 
 class _Published(GenerateJsonSchema):
-    """Leaves out what a reader must not hold us to: fields may be added; only commands are closed."""
+    """Leaves out what a reader must not hold us to: only what we read is closed, what we write may grow."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         published = super().model_schema(schema)
-        if schema["cls"] not in COMMANDS.values():
+        if self.mode == "serialization":
             published.pop("additionalProperties", None)
         return published
 
@@ -58,7 +58,7 @@ def schemas() -> dict[str, Schema]:
 def definitions(models: Sequence[type[BaseModel]], place: str) -> dict[str, Schema]:
     """Return the schemas of the models and of all they are made of; they refer to each other by place."""
     _, found = models_json_schema(
-        [(model, "validation") for model in models],
+        [(model, _mode(model)) for model in models],
         ref_template=place + "{model}",
         schema_generator=_Published,
     )
@@ -83,6 +83,10 @@ def body(name: str, place: str) -> Schema:
             },
         ]
     }
+
+
+def _mode(model: type[BaseModel]) -> JsonSchemaMode:
+    return "validation" if model in (Envelope, *COMMANDS.values()) else "serialization"
 
 
 def _message(name: str, model: type[Message]) -> Schema:
