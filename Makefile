@@ -1,7 +1,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: setup browser demo up test screenshots check contract lock clean
+.PHONY: setup for-tests demo up test screenshots check contract lock clean
 
 demo: setup  ## move a real app between two regions on this machine
 	@$(BIN)/storky demo
@@ -9,10 +9,10 @@ demo: setup  ## move a real app between two regions on this machine
 up: setup  ## run everything in .storky/ until Ctrl-C
 	@$(BIN)/storky up
 
-test: setup browser  ## every test, against real servers
+test: setup for-tests  ## every test, against real servers
 	@$(BIN)/pytest -n 4
 
-screenshots: setup browser  ## take the pictures of the console for docs/
+screenshots: setup for-tests  ## take the pictures of the console for docs/
 	@$(BIN)/python -m tests.browser.screenshots
 
 check: setup  ## format, lint, types and import contracts
@@ -24,7 +24,7 @@ check: setup  ## format, lint, types and import contracts
 setup: .venv/ready  ## everything the other targets need
 	@local/setup/servers.sh
 
-browser: setup
+for-tests: setup
 	@local/setup/servers.sh for-tests
 
 .venv/ready: requirements/dev.txt pyproject.toml local/setup/python.sh

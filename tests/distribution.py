@@ -14,6 +14,7 @@ _GROUPS = (
     ),
     (
         "tests/end_to_end/contract/",
+        "tests/end_to_end/test_examples.py",
         "tests/end_to_end/test_faults.py",
         "tests/end_to_end/test_messages.py",
         "tests/end_to_end/test_obstacles.py",

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install Debian's packages of the servers that are missing, without letting one start a service of the system's;
-# with `for-tests`, the package of the browser too.
+# with `for-tests`, those of the browser and of the clients that the tests use, too.
 set -eu
 PURPOSE=${1:-}
 
@@ -20,10 +20,15 @@ has_chromium() {
     [ "$PURPOSE" != for-tests ] || [ -n "${STORKY_CHROMIUM:-}" ] || command -v chromium >/dev/null
 }
 
+has_clients() {
+    [ "$PURPOSE" != for-tests ] || { command -v amqp-consume >/dev/null && command -v jq >/dev/null; }
+}
+
 missing() {
     has_rabbitmq || echo rabbitmq-server
     has_redis || echo redis-server
     has_chromium || echo chromium
+    has_clients || echo amqp-tools jq
 }
 
 as_root() {
@@ -69,6 +74,10 @@ has_rabbitmq || {
 has_chromium || {
     echo "setup: Chromium, in which the console is tested, is missing: type 'apt-get install chromium' as root," >&2
     echo "setup: or set STORKY_CHROMIUM to a program that is one." >&2
+    failed=1
+}
+has_clients || {
+    echo "setup: What an example is run with is missing: type 'apt-get install amqp-tools jq' as root." >&2
     failed=1
 }
 exit "${failed:-0}"

@@ -12,7 +12,7 @@ from services.region.settings import Settings
 
 SERVERS = Path(__file__).parents[2] / "local" / "setup" / "servers.sh"
 REDIS, RABBITMQ = "apt-get install redis-server", "apt-get install rabbitmq-server"
-CHROMIUM = "apt-get install chromium"
+CHROMIUM, CLIENTS = "apt-get install chromium", "apt-get install amqp-tools jq"
 
 
 def set_up(environment: Mapping[str, str], *purpose: str) -> subprocess.CompletedProcess[str]:
@@ -42,6 +42,12 @@ def test_a_browser_is_needed_for_the_tests_only(tmp_path: Path) -> None:
     assert CHROMIUM not in set_up(nothing).stderr
     assert f"type '{CHROMIUM}' as root" in set_up(nothing, "for-tests").stderr
     assert CHROMIUM not in set_up({**nothing, "STORKY_CHROMIUM": "/opt/browser"}, "for-tests").stderr
+
+
+def test_the_clients_of_the_examples_are_needed_for_the_tests_only(tmp_path: Path) -> None:
+    nothing = {"PATH": str(tmp_path)}
+    assert CLIENTS not in set_up(nothing).stderr
+    assert f"type '{CLIENTS}' as root" in set_up(nothing, "for-tests").stderr
 
 
 def test_a_region_without_redis_says_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
