@@ -109,7 +109,7 @@ async def _remove(operator: list[str], admin: Administrator, name: str) -> None:
 
 async def _order(operator: list[str], command: Policy) -> None:
     """Send a command and wait until it is carried out; raises RefusedError and BusError."""
-    envelope = Envelope.wrap(command, id=uuid4(), source="storky/cli")
+    envelope = Envelope.wrap(command, id=uuid4(), source="storky/operator")
     message = Outgoing(COMMANDS, command_key(envelope.name), envelope.to_bytes(), envelope.id)
     async with connect(operator, "cli") as bus:
         reply = read_reply(await bus.request(message, REPLY_SECONDS))
