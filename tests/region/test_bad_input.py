@@ -82,6 +82,13 @@ async def test_a_value_that_cannot_be_stored(ada: Client, value: Any) -> None:
     assert (await ada.get(f"/v1/apps/{app}/variables")).json() == {"variables": []}
 
 
+async def test_names_that_no_variable_has(ada: Client) -> None:
+    path = f"/v1/apps/{await new_app(ada)}/variables"
+    for name in ("", "a b", "A.B", "A=B", "É", "A\n", "x" * 129):
+        answer = await ada.post(path, json={"variable": {"name": name, "value": "1"}})
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["name"]), name
+
+
 async def test_numbers_beyond_all_bounds(ada: Client) -> None:
     app = await new_app(ada)
     for amount in (-1, 10**30, 1.5, "many", "1", True, None):

@@ -23,6 +23,10 @@ from services.region.storage import Storage
         ({"A": "$B", "B": "$A"}, {"A": "$B", "B": "$A"}),
         ({"A": "$NONE", "B": "x$A", "C": "$", "D": "pa$$word"}, None),
         ({"A": "$B", "B": "$NONE"}, {"A": "$NONE", "B": "$NONE"}),
+        (
+            {"A": "$B-2", "B-2": "two", "C": "$1st", "1st": "one"},
+            {"A": "two", "B-2": "two", "C": "one", "1st": "one"},
+        ),
     ],
 )
 def test_aliases(raw: dict[str, str], resolved: dict[str, str] | None) -> None:

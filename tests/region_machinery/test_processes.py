@@ -181,7 +181,7 @@ import anyio
 from services.region.machinery.processes import ContainerSpec, ContainerSupervisor
 async def main():
     folder = Path({folder!r})
-    command = "trap '' TERM; sleep 60 & echo $$ > pids; sleep 60"
+    command = "trap '' TERM; sleep 60 & echo $$ > pids; sleep 60; exit 0"
     async with ContainerSupervisor(folder / "logs") as supervisor:
         await supervisor.start(ContainerSpec("c", "app-1", "web", 1, command, folder, {environment!r}))
         await anyio.sleep_forever()

@@ -14,6 +14,8 @@ import sys
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _SUPERVISOR_DIED = signal.SIGUSR1
+# Other shells keep from their commands the variables that they have no syntax for, such as MY-VARIABLE.
+_SHELL = "/bin/bash" if os.access("/bin/bash", os.X_OK) else "/bin/sh"
 
 _stopping = False
 
@@ -36,7 +38,7 @@ def main() -> int:
     _tie(supervisor)
     _enter(folder)
     process = os.posix_spawn(
-        "/bin/sh", ["sh", "-c", command], os.environ, setsigdef=[signal.SIGPIPE, signal.SIGXFSZ]
+        _SHELL, [_SHELL, "-c", command], os.environ, setsigdef=[signal.SIGPIPE, signal.SIGXFSZ]
     )
     return _wait(process)
 

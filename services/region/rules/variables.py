@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-_ALIAS = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+_ALIAS = re.compile(r"\$([A-Za-z0-9_-]+)")
 
 
 def resolve(raw: Mapping[str, str]) -> dict[str, str]:
