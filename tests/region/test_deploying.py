@@ -57,6 +57,8 @@ async def the_log_is_read(ada: Client, app: str) -> None:
             await anybody.get(url, params={"token": token, "timestamp": "", "n": 5, "filter": "web"})
         ).text
         assert "UTC [web-1] " in seen
+        assert (await anybody.get(f"{url}&n=0")).text == ""
+        assert seen in (await anybody.get(f"{url}&n=1000000&filter=web")).text  # as much as there is
         for other in ("clock-1", "web-2", "we"):
             assert (await anybody.get(f"{url}&filter={other}")).text == ""
 
@@ -91,13 +93,14 @@ async def test_scaling_and_restarting(place: Place, ada: Client) -> None:
 
 async def test_variables_reach_the_processes(place: Place, ada: Client) -> None:
     name = await new_app(ada)
-    variables = [{"name": "BASE", "value": "x"}, {"name": "ALIAS", "value": "$BASE"}]
-    await ada.put(f"/v1/apps/{name}/variables", json={"variables": variables})
-    shown = "$ALIAS $APP $REGION_NAME $CONTAINER"
+    variables = {"BASE": "x", "ALIAS": "$BASE", "2ND-BASE": "y"}
+    wanted = [{"name": key, "value": value} for key, value in variables.items()]
+    await ada.put(f"/v1/apps/{name}/variables", json={"variables": wanted})
+    shown = "$ALIAS $APP $REGION_NAME $CONTAINER $(printenv 2ND-BASE)"
 
     await deploy(ada, name, site(web=f'echo "{shown}" > index.html; {WEB}'))
 
-    assert (await place.visit(f"{name}.osc-fr1.localhost")).text == f"x {name} osc-fr1 web-1\n"
+    assert (await place.visit(f"{name}.osc-fr1.localhost")).text == f"x {name} osc-fr1 web-1 y\n"
 
 
 @pytest.mark.parametrize(

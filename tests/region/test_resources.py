@@ -271,6 +271,9 @@ async def test_autoscalers(ada: Client, app: str) -> None:
     assert (await ada.delete(f"{path}/{second['id']}")).status_code == 204
     assert (await ada.delete(f"{path}/{second['id']}")).json()["resource"] == "autoscaler"
     assert (await ada.get(path)).json() == {"autoscalers": [changed["autoscaler"]]}
+    await ada.patch(f"{path}/{first['id']}", json={"disabled": False})
+    await ada.post(f"{app}/scale", json={"containers": [{"name": "web", "amount": 0}]})
+    assert (await ada.get(path)).json() == {"autoscalers": [changed["autoscaler"]]}  # disabled by hand
 
 
 async def test_log_drains_of_an_app_and_of_its_addons(place: Place, ada: Client, app: str) -> None:

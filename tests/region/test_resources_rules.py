@@ -81,6 +81,7 @@ def test_a_drain_that_leads_nowhere(target: dict[str, Any], field: str) -> None:
         ("100s", 100 * 10**9, "1m40s"),
         ("1.5s", 15 * 10**8, "1.5s"),
         ("250ms", 25 * 10**7, "0.25s"),
+        ("1.5µs", 1500, "0.0000015s"),
     ],
 )
 def test_durations(written: str, nanoseconds: int, text: str) -> None:

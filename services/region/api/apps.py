@@ -162,8 +162,8 @@ async def destroy(app: DeletableApp, call: ThisCall, current_name: str = "") -> 
     if app is None:
         raise missing("app")
     owner_only(app, call.caller)
-    if current_name != app.name:
-        raise invalid("current_name", "must be the app's name")
+    if current_name not in (app.name, app.id):  # clients repeat what the app was called by
+        raise invalid("current_name", "must be the app's name, or its id")
     if call.mandate and app.made_by != call.migration_id:
         raise refused(403, "not_made_by_migration", "a migration deletes only the apps that it has made")
     if not app.migrated_to:

@@ -1,5 +1,8 @@
 """The formation and the containers that run."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -16,6 +19,7 @@ from services.region.rules.capacity import shortage
 from services.region.state import formation
 from services.region.state.apps import App
 from services.region.state.formation import ProcessType
+from services.region.state.surroundings import autoscalers
 
 MOST = 20  # containers of a process type
 
@@ -71,7 +75,7 @@ async def ps(app: VisibleApp, region: ThisRegion) -> ContainersBody:
 
 @change.post("/apps/{app}/scale", status_code=202, response_model=objects.FormationBody)
 async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
-    """Change how many containers of some process types run."""
+    """Change how many containers of some process types run; their autoscalers are disabled by it."""
     known = {process.name: process for process in await formation.read(call.connection, app.id)}
     unknown = [each.name for each in body.containers if each.name not in known]
     if unknown:
@@ -80,6 +84,7 @@ async def scale(app: MutableApp, body: Formation, call: ThisCall) -> Response:
     changed = await formation.read(call.connection, app.id)
     await _refuse_too_much(app, changed, call)
     await _record(app, known, changed, call)
+    await _disable_autoscalers(app, {each.name for each in body.containers}, call)
     operation = await call.start(app, "scale")
     return accepted(call, app, operation, shapes.formation(app, changed))
 
@@ -108,6 +113,15 @@ async def write_formation(app: MutableApp, body: Formation, call: ThisCall) -> o
 async def _record(app: App, known: dict[str, ProcessType], changed: list[ProcessType], call: Call) -> None:
     if list(known.values()) != changed:
         await call.record(app, "scale", timeline.formation(known.values(), changed))
+
+
+async def _disable_autoscalers(app: App, types: Collection[str], call: Call) -> None:
+    """Let nothing take back what was said by hand: so clients announce it before they ask."""
+    for each in await autoscalers.every(call.connection, app.id):
+        if each.container_type in types and not each.disabled:
+            disabled = replace(each, disabled=True)
+            await autoscalers.put(call.connection, disabled)
+            await call.record(app, "edit_autoscaler", timeline.autoscaler(disabled))
 
 
 async def _refuse_too_much(app: App, changed: list[ProcessType], call: Call) -> None:
