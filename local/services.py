@@ -82,7 +82,7 @@ def _timers(layout: Layout) -> Environment:
 
 
 def _webhooks(layout: Layout) -> Environment:
-    return _database(layout, "webhooks") | _webhook_settings(layout)
+    return _database(layout, "webhooks") | _archive(layout) | _webhook_settings(layout)
 
 
 def _webhook_settings(layout: Layout) -> Environment:

@@ -57,9 +57,16 @@ class CheckpointMovedError(Exception):
 
 
 async def run(
-    pool: asyncpg.Pool, subscriber: Subscriber, *, batch: int = 500, poll_seconds: float = 1.0
+    pool: asyncpg.Pool,
+    subscriber: Subscriber,
+    *,
+    batch: int = 500,
+    poll_seconds: float = 1.0,
+    archive: Archive | None = None,
 ) -> NoReturn:
     """Hand the log to the subscriber until cancelled, at most `batch` events at a time.
+
+    `archive` is for one that may begin late: what was archived is handled by all that had begun.
 
     A failure, of the database or of the subscriber, is logged and tried again after a growing delay. The log
     is looked at on every notification, and every `poll_seconds` in case one was missed. One connection of the
@@ -69,7 +76,7 @@ async def run(
     while True:
         started = anyio.current_time()
         try:
-            await _follow(pool, subscriber, batch, poll_seconds)
+            await _follow(pool, subscriber, batch, poll_seconds, archive)
         except FaultError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, the subscription goes on
@@ -114,12 +121,14 @@ async def read_handled(
     return [RecordedEvent.of(Row(*row)) for row in rows]
 
 
-async def _follow(pool: asyncpg.Pool, subscriber: Subscriber, batch: int, poll_seconds: float) -> NoReturn:
+async def _follow(
+    pool: asyncpg.Pool, subscriber: Subscriber, batch: int, poll_seconds: float, archive: Archive | None
+) -> NoReturn:
     hint = Hint()
     # One connection for listening and for reading: when it breaks, both notice.
     async with session(pool) as connection, listening(connection, hint):
         while True:
-            if not await advance(connection, subscriber, batch):
+            if not await advance(connection, subscriber, batch, archive):
                 await hint.wait(poll_seconds)
 
 

@@ -18,7 +18,7 @@ from services.cli.output import print_json, say
 from services.cli.platform_commands import platform_commands, replay_commands
 from services.cli.projection_commands import projection_commands, status_commands
 from services.cli.tokens import token_commands
-from services.cli.webhooks import webhook_commands
+from services.cli.webhook_commands import webhook_commands
 
 EXIT_CODES = """Exit codes:
 

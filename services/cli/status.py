@@ -23,9 +23,11 @@ from services.cli.output import print_json, say
 from services.cli.parked import MOST
 from services.cli.projections import fault_of
 from services.cli.servers import database_url, operator_urls
+from services.cli.webhooks import Webhook
 from services.common.formats import span
 
 LATE = 60  # seconds that an event may wait for a subscription before something is wrong
+WEBHOOKS = "SELECT * FROM webhooks.overview ORDER BY name"
 
 
 class Report(BaseModel):
@@ -34,6 +36,7 @@ class Report(BaseModel):
     services: dict[str, bool] | None = None
     subscriptions: list[Subscription] | None = None
     projections: list[Known] | None = None
+    webhooks: list[Webhook] | None = None
     parked: int | None = None
 
     def problems(self) -> Iterator[str]:
@@ -49,6 +52,8 @@ class Report(BaseModel):
             elif projection.live_version != projection.version:
                 live, own = projection.live_version, projection.version
                 yield f"{projection.name}: version {live} is live, this release has version {own}."
+        for webhook in self.webhooks or ():
+            yield from _wrong_with_webhook(webhook)
         if self.parked is None:
             yield "The broker does not answer."
         elif self.parked:
@@ -72,6 +77,9 @@ def _print(report: Report, problems: list[str]) -> None:
         say(out, f"{name}: {'up' if up else 'down'}")
     for each in report.subscriptions or ():
         say(out, f"{each.name}: at {each.position:,}, {each.behind:,} events behind{fault_of(each)}")
+    for webhook in report.webhooks or ():
+        counts = f"{webhook.waiting:,} waiting, {webhook.parked:,} parked"
+        say(out, f"webhook {webhook.name}: {counts}, {webhook.state}")
     if report.parked is not None:
         say(out, f"parked: {report.parked}")
     say(out, *(f"WRONG: {problem}" for problem in problems), *([] if problems else ["All is well."]))
@@ -93,6 +101,7 @@ async def _ask_database(url: str, report: Report) -> None:
                 async with session(pool) as connection:
                     report.projections = await overview.projections(connection)
                     report.subscriptions = await overview.subscriptions(connection)
+                    report.webhooks = [Webhook(**row) for row in await connection.fetch(WEBHOOKS)]
     except LogUnavailableError:
         return  # None says so
 
@@ -130,3 +139,13 @@ def _wrong_with(subscription: Subscription) -> Iterator[str]:
         )
     elif (waiting := subscription.waiting_seconds or 0) > LATE and "/" not in subscription.name:
         yield f"{subscription.name} is {subscription.behind:,} events behind, the first for {span(waiting)}."
+
+
+def _wrong_with_webhook(webhook: Webhook) -> Iterator[str]:
+    if webhook.paused_at:
+        yield f"The webhook {webhook.name} is paused, as it has answered 410: add it again, or remove it."
+    if webhook.parked:
+        yield (
+            f"{webhook.parked:,} deliveries to the webhook {webhook.name} are parked: "
+            f"`storky webhook parked {webhook.name}` says why."
+        )

@@ -1,7 +1,9 @@
 """What the gateway, which is told of webhooks, and the service that sends them have to agree on."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from socket import inet_aton
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
@@ -46,14 +48,11 @@ class Targets:
 
     def host(self, url: str) -> str:
         """Return a URL's host; raises TargetError when webhooks cannot go there, whatever its name means."""
-        parts = self._split(url)
-        assert parts.hostname
-        try:
-            address = ip_address(parts.hostname)
-        except ValueError:
-            return parts.hostname
-        self.check(address)
-        return parts.hostname
+        host = self._split(url).hostname
+        assert host
+        if address := _address(host):
+            self.check(address)
+        return host
 
     def check(self, address: Address) -> None:
         """Raise TargetError when webhooks may not go to this address."""
@@ -70,12 +69,24 @@ class Targets:
         except ValueError:
             raise TargetError("this is no URL") from None
         if parts.scheme not in self._schemes:
-            raise TargetError(f"the URL must begin with {' or '.join(self._schemes)}://")
+            begins = " or ".join(f"{scheme}://" for scheme in self._schemes)
+            raise TargetError(f"the URL must begin with {begins}")
         if not parts.hostname or port == 0:
             raise TargetError("the URL names no host, or no port that there is")
         if "@" in parts.netloc or "#" in url:
             raise TargetError("the URL may have no user, no password and no fragment")
         return parts
+
+
+def _address(host: str) -> Address | None:
+    """Return the address that a host is; None for a name."""
+    with suppress(ValueError):
+        return ip_address(host)
+    with suppress(OSError):
+        return IPv4Address(
+            inet_aton(host)
+        )  # such as 2130706433 and 0x7f.1, which connecting understands, too
+    return None
 
 
 def _is_public(address: Address) -> bool:

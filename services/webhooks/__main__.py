@@ -4,6 +4,7 @@ import anyio
 from pydantic import Field
 
 from events import store
+from events.store.archive import Archive
 from services.common import process
 from services.common.sealing import Seal
 from services.common.settings import DatabaseSettings
@@ -45,7 +46,7 @@ async def main(settings: Settings) -> None:
     ):
         poster = Poster(http, targets, seal, settings.webhook_timeout_seconds)
         group.start_soon(Sender(Deliveries(pool), poster, settings.patience).run)
-        group.start_soon(record, pool)
+        group.start_soon(record, pool, Archive(settings.archive))
         process.ready()
 
 

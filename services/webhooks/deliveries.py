@@ -1,6 +1,6 @@
 """The deliveries in the database: who takes which, and how it ended."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,9 +12,10 @@ from services.webhooks.statements import statement
 
 
 class Delivery(NamedTuple):
-    """What is sent to whom; `attempts` have failed before."""
+    """What is sent to whom, by whoever has the lease; `attempts` have failed before."""
 
     endpoint: str
+    lease: datetime
     sealed_url: bytes
     sealed_secret: bytes
     id: UUID
@@ -23,12 +24,13 @@ class Delivery(NamedTuple):
     attempts: int
 
 
-class Parked(NamedTuple):
-    """A delivery that is tried no more, and why the last attempt failed; None if there was none."""
+class Failure(NamedTuple):
+    """Why an attempt was in vain, and what follows from it."""
 
-    endpoint: str
-    id: UUID
-    problem: str | None
+    problem: str
+    again_in: timedelta
+    rest: timedelta  # for so long the endpoint is left alone
+    gone: bool  # as it has said: it is not sent to any more
 
 
 class Deliveries:
@@ -46,15 +48,20 @@ class Deliveries:
 
     async def end_delivered(self, delivery: Delivery) -> None:
         """Forget it, and free its endpoint for the next."""
-        await self._fetch("end_delivered", delivery.endpoint, delivery.id)
+        await self._fetch("end_delivered", delivery.endpoint, delivery.id, delivery.lease)
 
-    async def end_failed(self, delivery: Delivery, problem: str, again_in: timedelta, *, pause: bool) -> None:
-        """Have it tried again later, and free its endpoint for the next, or pause that."""
-        await self._fetch("end_failed", delivery.endpoint, delivery.id, problem, again_in, pause)
-
-    async def park_overdue(self, period: timedelta) -> list[Parked]:
-        """Park, and return, what was tried for so long in vain."""
-        return [Parked(*row) for row in await self._fetch("park_overdue", period)]
+    async def end_failed(self, delivery: Delivery, failure: Failure, period: timedelta) -> bool:
+        """Have it tried again, or park it when it was tried for this period; return whether it is parked."""
+        rows = await self._fetch(
+            "end_failed",
+            delivery.endpoint,
+            delivery.id,
+            delivery.lease,
+            *failure,
+            delivery.sealed_url,
+            period,
+        )
+        return any(row["parked"] for row in rows)
 
     async def _fetch(self, name: str, *values: object) -> list[asyncpg.Record]:
         with translated():

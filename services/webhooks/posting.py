@@ -82,8 +82,8 @@ async def _finish(answer: httpcore.Response) -> None:
 
 
 def _described(error: Exception) -> str:
-    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-        return f"its certificate is not accepted: {error.__cause__.verify_message}"
+    if isinstance(error.__context__, ssl.SSLCertVerificationError):  # the pool has cut the cause off
+        return f"its certificate is not accepted: {error.__context__.verify_message}"
     if isinstance(error, httpcore.ConnectError):
         return "no connection"
     return f"no answer ({type(error).__name__})"

@@ -9,6 +9,7 @@ import structlog
 from events.bus.keys import matches
 from events.publication import envelope, routing_key
 from events.store import LogUnavailableError, RecordedEvent
+from events.store.archive import Archive
 from events.store.database import session
 from events.store.errors import translated
 from events.store.subscriptions import run
@@ -21,11 +22,11 @@ Row = tuple[object, ...]
 log = structlog.get_logger()
 
 
-async def record(pool: asyncpg.Pool) -> None:
+async def record(pool: asyncpg.Pool, archive: Archive) -> None:
     """Record what is to be delivered, until cancelled."""
     while not await _has_begun(pool):
         await anyio.sleep(_AGAIN)
-    await run(pool, Recorder())
+    await run(pool, Recorder(), archive=archive)
 
 
 class Recorder:

@@ -10,11 +10,19 @@ import structlog
 
 from events.store import LogUnavailableError
 from events.store.subscriptions import Hint
-from services.webhooks.deliveries import Deliveries, Delivery
+from services.webhooks.deliveries import Deliveries, Delivery, Failure
 from services.webhooks.posting import NotSentError, Poster
 
 _LOOK = 0.5  # seconds between two looks at what is due
-_MARGIN = timedelta(seconds=5)  # for the database, beyond the time that an attempt may take
+_MARGIN = 5  # seconds for the database, beyond what an attempt may take
+_NO_MORE_NOW = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
 
 log = structlog.get_logger()
 
@@ -41,7 +49,6 @@ class Sender:
         self._deliveries = deliveries
         self._poster = poster
         self._patience = patience
-        self._lease = timedelta(seconds=patience.timeout) + _MARGIN
         self._free = Hint()
 
     async def run(self) -> None:
@@ -49,22 +56,17 @@ class Sender:
         async with anyio.create_task_group() as group:
             while True:
                 try:
-                    await self._park()
-                    for delivery in await self._deliveries.claim(self._lease):
+                    for delivery in await self._claim():
                         group.start_soon(self._send, delivery)
                 except LogUnavailableError as error:
                     log.warning("cannot tell what is due", action="webhook_retry", error=type(error).__name__)
                 await self._free.wait(_LOOK)
 
-    async def _park(self) -> None:
-        for parked in await self._deliveries.park_overdue(timedelta(seconds=self._patience.period)):
-            log.error(
-                "webhook parked",
-                action="webhook_parked",
-                endpoint=parked.endpoint,
-                event_id=str(parked.id),
-                problem=parked.problem,
-            )
+    async def _claim(self) -> list[Delivery]:
+        asked = anyio.current_time()
+        claimed = await self._deliveries.claim(timedelta(seconds=self._patience.timeout + _MARGIN))
+        # After a slow answer an attempt might outlast its lease, and somebody else's begin beside it.
+        return claimed if anyio.current_time() - asked < _MARGIN else []
 
     async def _send(self, delivery: Delivery) -> None:
         try:
@@ -78,21 +80,26 @@ class Sender:
         try:
             status = await self._poster.post(delivery)
         except NotSentError as error:
-            await self._fail(delivery, str(error))
+            await self._fail(delivery, str(error), None)
             return
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             await self._deliveries.end_delivered(delivery)
             log.info("webhook delivered", action="webhook_delivered", **_named(delivery))
         else:
-            await self._fail(delivery, f"answered {status}", gone=status == HTTPStatus.GONE)
+            await self._fail(delivery, f"answered {status}", status)
 
-    async def _fail(self, delivery: Delivery, problem: str, *, gone: bool = False) -> None:
-        pause = self._patience.pause_after(delivery.attempts + 1)
-        await self._deliveries.end_failed(delivery, problem, pause, pause=gone)
-        action = "webhook_paused" if gone else "webhook_failed"
+    async def _fail(self, delivery: Delivery, problem: str, status: int | None) -> None:
+        failure = Failure(
+            problem=problem,
+            again_in=self._patience.pause_after(delivery.attempts + 1),
+            rest=timedelta(seconds=self._patience.first if status is None or status in _NO_MORE_NOW else 0),
+            gone=status == HTTPStatus.GONE,
+        )
+        period = timedelta(seconds=self._patience.period)
+        parked = await self._deliveries.end_failed(delivery, failure, period)
         log.warning(
             "webhook not delivered",
-            action=action,
+            action="webhook_parked" if parked else "webhook_paused" if failure.gone else "webhook_failed",
             problem=problem,
             attempt=delivery.attempts + 1,
             **_named(delivery),

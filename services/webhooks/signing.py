@@ -13,13 +13,17 @@ from services.common.webhooks import SECRET_PREFIX
 def headers(secret: str, message_id: UUID, at: datetime, body: bytes) -> Mapping[str, str]:
     """Return the headers by which a receiver knows who sent this body, and that it did so just now."""
     seconds = int(at.timestamp())
-    signed = f"{message_id}.{seconds}.".encode() + body
-    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
-    signature = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
     return {
         "content-type": CONTENT_TYPE,
         "user-agent": "storky-webhooks",
         "webhook-id": str(message_id),
         "webhook-timestamp": str(seconds),
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": signature(secret, str(message_id), seconds, body),
     }
+
+
+def signature(secret: str, message_id: str, seconds: int, body: bytes) -> str:
+    """Return the signature of a body that is sent at this second, under this id."""
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    signed = f"{message_id}.{seconds}.".encode() + body
+    return f"v1,{base64.b64encode(hmac.digest(key, signed, 'sha256')).decode()}"

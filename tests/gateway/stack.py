@@ -148,6 +148,21 @@ def stack(postgres_url: str, rabbitmq: Node, tmp_path_factory: pytest.TempPathFa
         yield Stack(f"http://127.0.0.1:{port}", processes)
 
 
+@pytest.fixture(scope="session")
+def webhooks(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """The service that sends them, in a hurry."""
+    hurry = {
+        "STORKY_WEBHOOK_TIMEOUT_SECONDS": "1",
+        "STORKY_WEBHOOK_FIRST_RETRY_SECONDS": "0.1",
+        "STORKY_WEBHOOK_PERIOD_SECONDS": "0.2",
+    }
+    environment = stack.processes["gateway"].environment | hurry
+    process = Process("webhooks", environment, tmp_path_factory.mktemp("webhooks"))
+    process.start()
+    yield process
+    process.stop()
+
+
 def _environment(region_url: str, database: str, port: int) -> dict[str, str]:
     apis = {
         SOURCE: f"{region_url}/{SOURCE}",

@@ -32,6 +32,12 @@ MATRIX: list[tuple[tuple[str, str, Any], tuple[str, str, str, str]]] = [
     (("GET", "/v1/storky/tokens", None), (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN)),
     (("POST", "/v1/storky/tokens", {}), (FORBIDDEN, FORBIDDEN, "422", FORBIDDEN)),
     (("POST", f"/v1/storky/tokens/{UNKNOWN}/revoke", {}), (FORBIDDEN, FORBIDDEN, "404 token", FORBIDDEN)),
+    (("GET", "/v1/storky/webhooks", None), (FORBIDDEN, FORBIDDEN, OK, FORBIDDEN)),
+    (("POST", "/v1/storky/webhooks", {}), (FORBIDDEN, FORBIDDEN, "422", FORBIDDEN)),
+    *(
+        ((method, f"/v1/storky/webhooks/nobody/{call}", {}), (FORBIDDEN, FORBIDDEN, "404 webhook", FORBIDDEN))
+        for method, call in (("POST", "remove"), ("POST", "test"), ("GET", "parked"), ("POST", "resend"))
+    ),
     (("GET", "/v1/audit/events", None), (FORBIDDEN, FORBIDDEN, OK, OK)),
     (("GET", "/v1/audit/migrations/{id}", None), (FORBIDDEN, FORBIDDEN, OK, OK)),
     (("GET", APP, None), (OK, GONE, OK, OK)),

@@ -28,6 +28,14 @@ INSERT INTO events
 VALUES (1, 'a', 1, gen_random_uuid(), 'T', 1, '{}', '{}', now() - interval '10 minutes', sha256(''))
 """
 CHECKPOINTS = "INSERT INTO checkpoints VALUES ('status', 0, now()), ('status/2', 0, now())"
+WEBHOOKS = """
+INSERT INTO webhooks.endpoints (name, host, sealed_url, sealed_secret, subscriptions, since, paused_at)
+SELECT name, 'host', '', '', '{}', 0, CASE name WHEN 'gone' THEN now() END
+FROM unnest(ARRAY['gone', 'refusing', 'well']) AS names (name);
+INSERT INTO webhooks.deliveries (endpoint, id, position, type, body, attempts, problem, parked_at)
+VALUES ('refusing', gen_random_uuid(), 1, 'T', '', 9, 'answered 500', now()),
+       ('refusing', gen_random_uuid(), 2, 'T', '', 1, 'answered 500', NULL)
+"""
 NAMES = [service.name for service in SERVICES]
 
 
@@ -39,6 +47,7 @@ def system(installed_url: str, rabbitmq: Node, vhost: str, tmp_path: Path) -> Pa
     admin = rabbitmq.amqp_url(rabbitmq.admin_user, rabbitmq.admin_password, vhost)
     written = {
         "database": installed_url,
+        "archive": str(tmp_path),
         "amqp": [admin],
         "amqp_management": rabbitmq.management_url,
         "processes": {name: [os.getpid()] for name in NAMES},
@@ -99,7 +108,7 @@ def test_what_is_wrong_is_told_until_it_is_put_right(
     assert late[0].endswith("the first for 10 min 0 s.")
 
 
-def test_a_service_that_is_down_a_parked_message_and_silent_servers_are_problems(
+def test_a_service_that_is_down_what_is_parked_or_paused_and_silent_servers_are_problems(
     system: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("status", "timers"):
@@ -107,10 +116,21 @@ def test_a_service_that_is_down_a_parked_message_and_silent_servers_are_problems
     file = system / "endpoints.json"
     written = json.loads(file.read_text())
     anyio.run(park, written["amqp"])
+    execute(system, WEBHOOKS)
     file.write_text(json.dumps({**written, "processes": {**written["processes"], "relay": [2**22 + 1]}}))
     found = status(system, capsys)
     assert found["services"] == {name: name != "relay" for name in NAMES}
-    assert found["problems"] == ["relay is down.", "1 messages are parked: `storky parked list` says why."]
+    assert found["problems"] == [
+        "relay is down.",
+        "The webhook gone is paused, as it has answered 410: add it again, or remove it.",
+        "1 deliveries to the webhook refusing are parked: `storky webhook parked refusing` says why.",
+        "1 messages are parked: `storky parked list` says why.",
+    ]
+    assert [webhook["name"] for webhook in found["webhooks"]] == ["gone", "refusing", "well"]
+    assert not show_status(system, as_json=False)
+    told = capsys.readouterr().out
+    assert "webhook refusing: 1 waiting, 1 parked, failing: answered 500\n" in told
+    assert "webhook well: 0 waiting, 0 parked, nothing delivered yet\n" in told
     silent = {"database": "postgresql://nobody@127.0.0.1:1/", "amqp": ["amqp://127.0.0.1:1/"]}
     file.write_text(json.dumps({**written, **silent}))
     monkeypatch.setattr("events.bus.parking.CALL_SECONDS", 0.5)

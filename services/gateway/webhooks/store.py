@@ -27,13 +27,13 @@ class Webhooks:
         self._seal = seal
 
     async def put(self, wanted: NewWebhook, host: str) -> str | None:
-        """Keep a webhook; return its secret if that is new. What waits is sent to the URL at once."""
+        """Keep a webhook; return its secret if that is new. What waits is sent at once, as if it were new."""
         secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
         sealed = (self._seal.close(wanted.url.get_secret_value()), self._seal.close(secret))
         values = (wanted.name, host, *sealed, wanted.subscriptions, wanted.new_secret)
         async with connection_of(self._pool) as connection, connection.transaction():
             is_new = await connection.fetchval(statement("put_webhook"), *values)
-            await connection.execute(statement("hasten"), wanted.name)
+            await connection.execute(statement("renew_waiting"), wanted.name)
         return secret if is_new else None
 
     async def every(self) -> list[Webhook]:
@@ -65,8 +65,9 @@ class Webhooks:
         """Return what came of a test; None while it is not known."""
         rows = await self._fetch("select_test", name, test_id)
         if not rows:
-            return Trial(id=test_id, problem=None)
-        return Trial(id=test_id, problem=rows[0]["problem"]) if rows[0]["attempts"] else None
+            return Trial(id=test_id, problem="it was removed meanwhile")
+        attempts, problem = rows[0]
+        return None if attempts == 0 else Trial(id=test_id, problem=problem)
 
     async def end_test(self, name: str, test_id: UUID) -> None:
         """Have it tried no more."""

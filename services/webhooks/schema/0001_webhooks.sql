@@ -25,7 +25,8 @@ CREATE TABLE webhooks.endpoints (
     created_at timestamptz NOT NULL DEFAULT now(),
     paused_at timestamptz,  -- when it answered that it is gone; null: it is sent to
     delivered_at timestamptz,  -- the last success
-    busy_until timestamptz NOT NULL DEFAULT '-infinity'  -- somebody is sending to it, or has died meanwhile
+    busy_until timestamptz NOT NULL DEFAULT '-infinity',  -- somebody is sending to it, or has died meanwhile
+    rests_until timestamptz NOT NULL DEFAULT '-infinity'  -- it gave no answer, or could bear no more
 );
 
 CREATE TABLE webhooks.deliveries (
@@ -34,19 +35,41 @@ CREATE TABLE webhooks.deliveries (
     position bigint NOT NULL,  -- the event's; 0: a test
     type text NOT NULL,
     body bytea NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),  -- or when it was to be sent again
     due_at timestamptz NOT NULL DEFAULT now(),
     attempts integer NOT NULL DEFAULT 0,  -- that have failed
-    problem text,  -- of the last one
+    tried_since timestamptz,  -- the first of them
+    problem text,  -- of the last of them
     parked_at timestamptz,  -- null: it is tried
     PRIMARY KEY (endpoint, id)
 );
 
 CREATE INDEX deliveries_due ON webhooks.deliveries (endpoint, due_at, position) WHERE parked_at IS NULL;
-CREATE INDEX deliveries_waiting ON webhooks.deliveries (created_at) WHERE parked_at IS NULL;
 CREATE INDEX deliveries_parked ON webhooks.deliveries (endpoint, position, id) WHERE parked_at IS NOT NULL;
 
-GRANT USAGE ON SCHEMA webhooks TO storky_webhook_sender, storky_token_keeper;
+-- What may be shown of it. A test is no delivery that anybody misses.
+CREATE VIEW webhooks.overview AS
+SELECT
+    name,
+    host,
+    subscriptions,
+    created_at,
+    paused_at,
+    delivered_at,
+    (
+        SELECT count(*) FROM webhooks.deliveries WHERE endpoint = name AND parked_at IS NULL AND position > 0
+    ) AS waiting,
+    (SELECT count(*) FROM webhooks.deliveries WHERE endpoint = name AND parked_at IS NOT NULL) AS parked,
+    (
+        SELECT problem
+        FROM webhooks.deliveries
+        WHERE endpoint = name AND parked_at IS NULL AND attempts > 0 AND position > 0
+        ORDER BY due_at DESC
+        LIMIT 1
+    ) AS problem
+FROM webhooks.endpoints;
+
+GRANT USAGE ON SCHEMA webhooks TO storky_webhook_sender, storky_token_keeper, storky_viewer;
+GRANT SELECT ON webhooks.overview TO storky_viewer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks.endpoints, webhooks.deliveries TO storky_token_keeper;
-GRANT SELECT, UPDATE (paused_at, delivered_at, busy_until) ON webhooks.endpoints TO storky_webhook_sender;
+GRANT SELECT, UPDATE (paused_at, delivered_at, busy_until, rests_until) ON webhooks.endpoints TO storky_webhook_sender;
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks.deliveries TO storky_webhook_sender;

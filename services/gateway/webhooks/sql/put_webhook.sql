@@ -6,5 +6,6 @@ ON CONFLICT (name) DO UPDATE SET
     sealed_url = excluded.sealed_url,
     sealed_secret = CASE WHEN $6 THEN excluded.sealed_secret ELSE known.sealed_secret END,
     subscriptions = excluded.subscriptions,
-    paused_at = NULL
+    paused_at = NULL,
+    rests_until = '-infinity'
 RETURNING sealed_secret = $4
