@@ -37,6 +37,7 @@ HOP_BY_HOP = frozenset(
         b"upgrade",
     }
 )
+OF_EVERY_SERVER = frozenset({b"date", b"server"})  # the gateway's own go out with each answer
 # Only storky's workers may speak for a migration, and they do not come this way.
 OURS = b"storky-"
 ABUSE = (401, 429)  # statuses that whoever runs the gateway wants to hear of, also from a region
@@ -101,7 +102,7 @@ async def hand_through(
     if answer.status_code in ABUSE:
         path = loggable(request.url.path)
         log.info("refused by the region", action="http.refused", path=path, status=answer.status_code)
-    headers = _end_to_end(answer.headers.raw)
+    headers = [each for each in _end_to_end(answer.headers.raw) if each[0] not in OF_EVERY_SERVER]
     public = f"{state.settings.public_url}/{region}"
     return _Upstream(answer, [(name, _seen_from_outside(name, value, at, public)) for name, value in headers])
 

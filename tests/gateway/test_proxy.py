@@ -78,6 +78,11 @@ def test_an_address_inside_the_region_leads_through_the_gateway(stack: Stack, ht
     assert "x-hop" not in answer.headers
 
 
+def test_an_answer_has_the_time_and_the_server_once(http: httpx.Client) -> None:
+    headers = http.get(f"/{SOURCE}/v1/x").headers
+    assert [len(headers.get_list(name)) for name in ("date", "server")] == [1, 1]
+
+
 def test_a_region_that_is_down_answers_503(http: httpx.Client) -> None:
     answer = http.get(f"/{DOWN}/v1/apps?")
     assert (answer.status_code, answer.json().keys()) == (503, {"error", "code"})
