@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.contract.client.timeline import Event
+from tests.contract.client.wire import decoded
 from tests.region.harness import ELSEWHERE, Client, Place, Storky, new_app
 
 pytestmark = pytest.mark.anyio
@@ -18,8 +20,10 @@ async def events(http: Client, path: str, **query: int) -> dict[str, Any]:
 
 
 async def told(http: Client, app: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return the types and what they tell, oldest first."""
+    """Return the types and what they tell, oldest first; each in the shape that its type has for clients."""
     found = (await events(http, app, per_page=100))["events"]
+    for each in found:
+        assert decoded(each, Event).told
     return [(each["type"], each["type_data"]) for each in reversed(found)]
 
 

@@ -27,11 +27,11 @@ FINISHED = {"success", "aborted", "build-error", "crashed-error", "timeout-error
 
 
 async def apps(region: Api) -> list[App]:
-    return await region.get("/apps", list[App], "apps")
+    return await region.get_map("/apps", list[App], "apps")
 
 
 async def apps_info(region: Api, app: str) -> App:
-    return await region.get(f"/apps/{app}", App, "app")
+    return await region.get_map(f"/apps/{app}", App, "app")
 
 
 async def create(region: Api, name: str, **more: str) -> App:
@@ -39,6 +39,7 @@ async def create(region: Api, name: str, **more: str) -> App:
 
 
 async def destroy(region: Api, app: str) -> None:
+    """The client sends what was typed twice: a name, or an id."""
     await region.delete(f"/apps/{app}", {"current_name": app})
 
 
@@ -48,7 +49,7 @@ async def set_option(region: Api, app: str, **option: bool) -> App:
 
 
 async def stacks(region: Api) -> list[Stack]:
-    return await region.get("/features/stacks", list[Stack], "stacks")
+    return await region.get_map("/features/stacks", list[Stack], "stacks")
 
 
 async def stacks_set(region: Api, app: str, stack: str) -> App:
@@ -73,6 +74,12 @@ async def scale(
     return formation, await _ended(region, app, answer)
 
 
+async def scale_by(region: Api, app: str, **steps: int) -> tuple[list[ContainerType], Operation]:
+    """`scale web:+1`: the client adds, and asks for the sum, also for one below zero."""
+    known = {each.name: each.amount for each in await formation(region, app)}
+    return await scale(region, app, "", **{name: known[name] + step for name, step in steps.items()})
+
+
 async def formation(region: Api, app: str) -> list[ContainerType]:
     return await region.get(f"/apps/{app}/containers", list[ContainerType], "containers")
 
@@ -89,6 +96,11 @@ async def env(region: Api, app: str, *, aliases: bool = True) -> dict[str, str]:
     return {each.name: each.value for each in await _variables(region, app, aliases=aliases)}
 
 
+async def env_get(region: Api, app: str, name: str) -> str:
+    """Return a value as it was written."""
+    return (await env(region, app, aliases=False))[name]
+
+
 async def env_set(region: Api, app: str, values: Mapping[str, str]) -> list[Variable]:
     wanted = [{"id": "", "name": name, "value": value} for name, value in values.items()]
     path, body = f"/apps/{app}/variables", {"variables": wanted}
@@ -101,8 +113,8 @@ async def env_set_one(region: Api, app: str, name: str, value: str) -> Variable:
 
 
 async def env_unset(region: Api, app: str, name: str) -> None:
-    """The client looks the id up, among the values as they were written."""
-    found = await _variables(region, app, aliases=False)
+    """The client looks the id up."""
+    found = await _variables(region, app, aliases=True)
     variable = next(each for each in found if each.name == name)
     await region.delete(f"/apps/{app}/variables/{variable.id}")
 
@@ -143,7 +155,7 @@ async def deployments(region: Api, app: str, **page: int) -> Deployments:
 
 
 async def deployment(region: Api, app: str, deployment_id: str) -> Deployment:
-    return await region.get(f"/apps/{app}/deployments/{deployment_id}", Deployment, "deployment")
+    return await region.get_map(f"/apps/{app}/deployments/{deployment_id}", Deployment, "deployment")
 
 
 async def deployment_logs(region: Api, app: str, deployment_id: str) -> str:

@@ -107,10 +107,12 @@ async def migration_shown(region: Api, app: str, migration: str) -> Migration:
     return found
 
 
-async def migrated_to(destination: Api, migration: Migration) -> tuple[App, list[Domain]]:
-    """Ask the destination for the new app, as the client does when a migration is done."""
-    name = migration.dst_app_name
-    return await apps.apps_info(destination, name), await apps.domains(destination, name)
+async def migrated_to(destination: Api, app: str) -> tuple[App, list[Domain]]:
+    """Ask the destination for the new app, as the client does when a migration is done.
+
+    It asks for what was typed; where the new app has another name it says less, after a 404.
+    """
+    return await apps.apps_info(destination, app), await apps.domains(destination, app)
 
 
 async def run_step(region: Api, app: str, before: Migration, step: Step) -> Watched:

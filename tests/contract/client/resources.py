@@ -16,6 +16,8 @@ from tests.contract.client.surroundings import (
 )
 from tests.contract.client.wire import Api, Params
 
+# What people may call an addon's provider; else it is the provider's name, in whichever case.
+ALIASES = {"psql": "postgresql", "pgsql": "postgresql", "postgres": "postgresql"}
 ZERO_TIME = "0001-01-01T00:00:00Z"  # what the client sends for a time that it does not know
 
 
@@ -33,6 +35,13 @@ async def addons(region: Api, app: str) -> list[Addon]:
 
 async def addons_info(region: Api, app: str, addon: str) -> Addon:
     return await region.get(f"/apps/{app}/addons/{addon}", Addon, "addon")
+
+
+async def addon_of_type(region: Api, app: str, kind: str) -> str:
+    """`--addon postgresql`: the client looks the id up by the provider's name."""
+    name = ALIASES.get(kind, kind).casefold()
+    found = await addons(region, app)
+    return next(addon.id for addon in found if addon.addon_provider.name.casefold() == name)
 
 
 async def addons_add(
@@ -68,22 +77,22 @@ async def collaborators_remove(region: Api, app: str, email: str) -> None:
     await region.delete(f"/apps/{app}/collaborators/{found.id}")
 
 
-async def log_drains(region: Api, app: str) -> list[Drain]:
-    return await region.get(f"/apps/{app}/log_drains", list[Drain], "drains")
+async def log_drains(region: Api, app: str, addon: str = "") -> list[Drain]:
+    return await region.get(_drains(app, addon), list[Drain], "drains")
 
 
-async def log_drains_add(region: Api, app: str, **given: str) -> Drain:
+async def log_drains_add(region: Api, app: str, addon: str = "", **given: str) -> Drain:
     """The client sends all six, empty where nothing was given; the port too is a string."""
     empty = dict.fromkeys(("type", "url", "port", "host", "token", "drain_region"), "")
-    return await region.add(f"/apps/{app}/log_drains", Drain, "drain", {"drain": {**empty, **given}})
+    return await region.add(_drains(app, addon), Drain, "drain", {"drain": {**empty, **given}})
 
 
-async def log_drains_remove(region: Api, app: str, url: str) -> None:
-    await region.delete(f"/apps/{app}/log_drains", {"url": url})
+async def log_drains_remove(region: Api, app: str, url: str, addon: str = "") -> None:
+    await region.delete(_drains(app, addon), {"url": url})
 
 
 async def event_types(region: Api) -> list[EventType]:
-    return await region.get("/event_types", list[EventType], "event_types")
+    return await region.get_map("/event_types", list[EventType], "event_types")
 
 
 async def platforms(region: Api, name: str) -> list[NotificationPlatform]:
@@ -131,7 +140,7 @@ async def alerts_add(
         "disabled": False,
         "send_when_below": False,
         "duration_before_trigger": 0,
-        "remind_every": "",
+        "remind_every": "0s",
         "created_at": ZERO_TIME,
         "updated_at": ZERO_TIME,
         "metadata": None,
@@ -185,6 +194,10 @@ async def integration_link_delete(region: Api, app: str) -> None:
 
 async def _plan(region: Api, provider: str, name: str) -> str:
     return next(plan.id for plan in await plans(region, provider) if plan.name == name)
+
+
+def _drains(app: str, addon: str) -> str:
+    return f"/apps/{app}/addons/{addon}/log_drains" if addon else f"/apps/{app}/log_drains"
 
 
 def _unknown_notifier(platform: str) -> Params:

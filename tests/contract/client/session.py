@@ -14,6 +14,7 @@ from tests.contract.client.golang import Id, Struct
 from tests.contract.client.refusals import UnreadableError
 from tests.contract.client.wire import Api, connected, exchange, read
 
+TEXTS = ("iss", "sub", "jti")  # claims that are texts, wherever a token has them
 SOON = 3600  # seconds before its end from which on a token is exchanged again, before every call
 
 
@@ -124,6 +125,9 @@ def _expiry(token: str) -> float:
     expires = claims["exp"]
     if isinstance(expires, bool) or not isinstance(expires, int | float):
         raise UnreadableError(f"exp is no number: {expires!r}")
+    for name in TEXTS:
+        if not isinstance(claims.get(name, ""), str):
+            raise UnreadableError(f"{name} is no text")
     return expires
 
 

@@ -141,6 +141,12 @@ class Linked(Struct):
     source: str = ""
     branch: str = ""
     auto_deploy: bool = False
+    auto_deploy_review_apps: bool = False
+    delete_on_close: bool = False
+    delete_stale: bool = False
+    hours_before_delete_on_close: int = 0
+    hours_before_delete_stale: int = 0
+    creation_from_forks_allowed: bool = False
 
 
 class Unlinked(Struct):

@@ -47,6 +47,11 @@ class Api:
         """Return what is under a key of the answer, or the whole of it."""
         return read(await self.send("GET", path, params, anonymous=anonymous), shape, key)
 
+    async def get_map(self, path: str, shape: type[Shape], key: str) -> Shape:
+        """Return what is under a key of an answer in which the client takes every key's value to be alike."""
+        found = json.loads((await self.send("GET", path)).content)
+        return {name: decoded(value, shape) for name, value in found.items()}[key]
+
     async def add(self, path: str, shape: type[Shape], key: str, params: Params | None = None) -> Shape:
         """Add to a collection."""
         return read(await self.send("POST", path, params, expected=(CREATED,)), shape, key)

@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from tests.certificates import certificate
-from tests.contract.client import apps
+from tests.contract.client import apps, migrations, resources
 from tests.contract.client.refusals import RefusedError
 from tests.contract.client.shapes import Logs, Source
 from tests.contract.client.wire import ACCEPTED, Api
@@ -43,10 +43,34 @@ async def test_create_and_destroy(source: Api) -> None:
     with pytest.raises(RefusedError) as misspelt:
         await source.delete(f"/apps/{name}", {"current_name": "something-else"})
     assert (misspelt.value.status, misspelt.value.fields) == (422, {"current_name"})
-    await apps.destroy(source, name)
+    await apps.destroy(source, created.id)
     with pytest.raises(RefusedError) as gone:
         await apps.apps_info(source, name)
     assert (gone.value.status, gone.value.resource) == (404, "app")
+
+
+async def test_an_app_that_has_nothing_yet_has_empty_lists(source: Api) -> None:
+    name = "contract-empty"
+    await apps.create(source, name)
+    for listing in (
+        apps.domains(source, name),
+        apps.formation(source, name),
+        apps.ps(source, name),
+        apps.logs(source, name),
+        resources.addons(source, name),
+        resources.collaborators(source, name),
+        resources.log_drains(source, name),
+        resources.notifiers(source, name),
+        resources.alerts(source, name),
+        resources.autoscalers(source, name),
+        migrations.migrations(source, name),
+    ):
+        assert await listing == []
+    assert await apps.env(source, name) == {}
+    none = await apps.deployments(source, name, page=1, per_page=20)
+    assert (none.deployments, none.meta.pagination.total_count) == ([], 0)
+    assert (await apps.restart(source, name)).status == "done"
+    await apps.destroy(source, name)
 
 
 async def test_settings(source: Api, shop: Shop) -> None:
@@ -72,11 +96,18 @@ async def test_restart_and_operation(source: Api, shop: Shop) -> None:
 
 
 async def test_variables(source: Api, shop: Shop) -> None:
-    values = {"GREETING": "salut, ça va ? 🚚", "ALIAS": "$GREETING", "EMPTY": "", "SPACES": "  a\nb\t"}
+    values = {
+        "GREETING": "salut, ça va ? 🚚",
+        "ALIAS": "$GREETING",
+        "EMPTY": "",
+        "SPACES": "  a\nb\t",
+        "2ND-NAME": 'a=b "c" \\ <&> $GREETING',
+    }
     written = await apps.env_set(source, shop.name, values)
     assert {each.name for each in written} >= set(values)
     raw, resolved = [await apps.env(source, shop.name, aliases=aliases) for aliases in (False, True)]
     assert {name: raw[name] for name in values} == values
+    assert await apps.env_get(source, shop.name, "ALIAS") == "$GREETING"
     assert resolved["ALIAS"] == values["GREETING"]
     assert resolved["DATABASE_URL"] == raw["SCALINGO_POSTGRESQL_URL"]
     assert (await apps.env_set_one(source, shop.name, "ONE", "1")).value == "1"
@@ -92,8 +123,18 @@ async def test_scale_and_formation(source: Api, shop: Shop) -> None:
     assert formation == await apps.formation(source, shop.name)
     (web,) = [each for each in formation if each.name == "web"]
     assert (web.amount, web.size) == (2, "S")
-    formation, operation = await apps.scale(source, shop.name, web=1)
-    assert next(each.size for each in formation if each.name == "web") == "S"  # "" keeps it
+    formation, operation = await apps.scale_by(source, shop.name, web=-1)
+    assert next((each.amount, each.size) for each in formation if each.name == "web") == (
+        1,
+        "S",
+    )  # "" keeps it
+    for refused, field in (
+        (apps.scale_by(source, shop.name, web=-2), "amount"),
+        (apps.scale(source, shop.name, web=1, size="XXXL"), "size"),
+    ):
+        with pytest.raises(RefusedError) as wrong:
+            await refused
+        assert (wrong.value.status, wrong.value.fields) == (422, {field})
     with pytest.raises(RefusedError) as unknown:
         await apps.scale(source, shop.name, nothing=1)
     assert unknown.value.status == 422
@@ -176,7 +217,9 @@ async def test_logs(source: Api, shop: Shop) -> None:
     with anyio.fail_after(PATIENCE):
         while not {"web-1", "clock-1"} <= set(await _talking(source, shop)):
             await anyio.sleep(0.5)
-    assert len(await apps.logs(source, shop.name, lines=1)) == 1
+    for lines in (0, 1):
+        assert len(await apps.logs(source, shop.name, lines)) == lines
+    assert await apps.logs(source, shop.name, 100_000)
     assert {who.partition("-")[0] for who in await _talking(source, shop, "web")} == {"web"}
     assert set(await _talking(source, shop, "web-1|clock-1")) == {"web-1", "clock-1"}
     assert await _talking(source, shop, "nothing") == []

@@ -108,11 +108,14 @@ async def test_finalize_from_both_states(
         assert (done.status, bool(done.finished_at)) == ("done", True), (
             journeys[name].seen["finalize"].failures
         )
-        app, domains = await migrations.migrated_to(destination, done)
+        app, domains = await migrations.migrated_to(destination, new_name)
         assert (app.name, app.id, app.region) == (new_name, done.new_app_id, DESTINATION)
         assert [domain.name for domain in domains] == [f"{name}.example.com"]
         assert (await apps.env(destination, new_name))["MODE"] == "as before"
         assert (await apps.apps_info(source, name)).status == "migrated"
+    with pytest.raises(RefusedError) as renamed:
+        await migrations.migrated_to(destination, RENAMED)
+    assert (renamed.value.status, renamed.value.resource) == (404, "app")
 
 
 async def test_an_abort_gives_the_app_back(

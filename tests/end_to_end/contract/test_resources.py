@@ -27,6 +27,8 @@ async def test_addons(source: Api, shop: Shop) -> None:
     listed = {addon.id: addon for addon in await resources.addons(source, shop.name)}
     assert set(listed) == {shop.addon, added.addon.id}
     assert listed[shop.addon] == await resources.addons_info(source, shop.name, shop.addon)
+    for kind in ("postgresql", "PostgreSQL", "psql"):
+        assert await resources.addon_of_type(source, shop.name, kind) == shop.addon
     upgraded = await resources.addons_upgrade(source, shop.name, shop.addon, "postgresql-starter-512")
     assert upgraded.plan.name == "postgresql-starter-512"
     await resources.addons_remove(source, shop.name, added.addon.id)
@@ -72,6 +74,15 @@ async def test_log_drains(source: Api, shop: Shop) -> None:
     with pytest.raises(RefusedError) as wrong:
         await resources.log_drains_add(source, shop.name, type="carrier-pigeon")
     assert (wrong.value.status, wrong.value.fields) == (422, {"type"})
+
+
+async def test_log_drains_of_an_addon(source: Api, shop: Shop) -> None:
+    added = await resources.log_drains_add(source, shop.name, shop.addon, type="logtail", token="hunter2")
+    assert await resources.log_drains(source, shop.name, shop.addon) == [added]
+    await resources.log_drains_remove(source, shop.name, added.url, shop.addon)
+    with pytest.raises(RefusedError) as gone:  # the client asks every addon, and tells which had none
+        await resources.log_drains_remove(source, shop.name, added.url, shop.addon)
+    assert (gone.value.status, gone.value.resource) == (404, "log_drain")
 
 
 async def test_notifiers(source: Api, shop: Shop) -> None:
