@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
+from anyio.lowlevel import checkpoint
 from fastapi.responses import StreamingResponse
 from fastapi.sse import ServerSentEvent, format_sse_event
 from starlette.types import Send
@@ -26,5 +27,6 @@ class EventStream(StreamingResponse):
 
 async def _encoded(events: AsyncGenerator[ServerSentEvent]) -> AsyncIterator[bytes]:
     async for event in events:
+        await checkpoint()  # sending to a client that is gone returns at once: here it is noticed
         data = event.raw_data if event.data is None else event.data.model_dump_json()
         yield format_sse_event(data_str=data, event=event.event, id=event.id, comment=event.comment)
