@@ -11,8 +11,9 @@ from events.bus import connect as connect_bus
 from events.bus.topology import PROGRESS
 from events.store import connect as connect_database
 from services.common.sealing import Seal
-from services.gateway import audit, auth, errors, listing, metrics, migrations, plans, proxy
+from services.gateway import account, audit, errors, listing, metrics, migrations, plans, proxy, scm
 from services.gateway.commands import Commands
+from services.gateway.document import DESCRIPTION, DocumentedApi
 from services.gateway.follow import routes as follow
 from services.gateway.follow.hub import Hub
 from services.gateway.identity import routes as identity
@@ -65,7 +66,14 @@ def create_app(settings: Settings) -> FastAPI:
             yield
             group.cancel_scope.cancel()
 
-    app = FastAPI(title="storky", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = DocumentedApi(
+        title="storky",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     app.state.stopping = anyio.Event()  # set by whoever serves the app, when it is to end
     errors.install(app)
     app.add_middleware(Limits, settings=settings, answer=web.answer)
@@ -74,8 +82,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(web.SecureHeaders)
     own = (
         metrics.router,
-        auth.router,
+        account.router,
         identity.router,
+        scm.router,
         listing.router,
         plans.router,
         migrations.of_app,

@@ -1,19 +1,23 @@
-"""The three authentication calls, and who is calling."""
+"""Who is calling, and what they may do at all."""
 
-import base64
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import Depends, Header, Security
+from fastapi.security import HTTPBearer
 
 from services.gateway import tokens
 from services.gateway.errors import refused, unauthorized
 from services.gateway.state import GatewayState, State
 from services.gateway.tokens import User
 
-router = APIRouter(prefix="/v1")
-
-Authorization = Annotated[str, Header()]
+# The document shows it as a security scheme, not as a header.
+Authorization = Annotated[str, Header(include_in_schema=False)]
+TOKEN = HTTPBearer(
+    auto_error=False,
+    bearerFormat="JWT",
+    scheme_name="token",
+    description="Of POST /v1/tokens/exchange; good for two hours.",
+)
 
 
 async def recognised(state: State, authorization: str) -> User | None:
@@ -34,13 +38,20 @@ async def recognised(state: State, authorization: str) -> User | None:
     return user
 
 
-async def caller(state: GatewayState, authorization: Authorization = "") -> User:
-    """Return the user whose signed token came with the request; 401 without a valid one."""
+async def signed_in(state: State, authorization: str) -> User:
+    """Return the user whose signed token this header has; 401 without a valid one."""
     if user := await recognised(state, authorization):
         return user
     if authorization.lower().startswith("bearer "):
         raise unauthorized("The token is invalid or has expired; exchange your API token again.")
     raise unauthorized("Send a token: Authorization: Bearer <token from /v1/tokens/exchange>.")
+
+
+async def caller(
+    state: GatewayState, _shown: Annotated[object, Security(TOKEN)], authorization: Authorization = ""
+) -> User:
+    """Return the user whose signed token came with the request."""
+    return await signed_in(state, authorization)
 
 
 Caller = Annotated[User, Depends(caller)]
@@ -62,60 +73,3 @@ async def operator_only(user: Caller) -> User:
 
 ReadsAll = Annotated[User, Depends(reads_all)]
 OperatorOnly = Annotated[User, Depends(operator_only)]
-
-
-@router.post("/tokens/exchange")
-async def exchange(state: GatewayState, authorization: Authorization = "") -> dict[str, str]:
-    """Exchange an API token, sent as the password of an empty user, for a signed token."""
-    token = await state.tokens.with_secret(_password(authorization))
-    if token is None or not token.valid:
-        raise unauthorized(
-            "The API token is unknown, revoked or expired; send it as the password of no user."
-        )
-    return {"token": tokens.sign(token.as_user(), state.settings.jwt_key.get_secret_value())}
-
-
-@router.get("/users/self")
-async def show_self(user: Caller) -> dict[str, Any]:
-    """Show who the token speaks for."""
-    return {
-        "user": {
-            "id": user.sub,
-            "username": user.username,
-            "fullname": user.username,
-            "email": user.email,
-            "flags": {"admin": False},  # true makes clients ask for consent before each call
-        }
-    }
-
-
-@router.get("/regions")
-async def list_regions(state: GatewayState, _: Caller) -> dict[str, Any]:
-    """List the regions, each behind this gateway."""
-    public = state.settings.public_url
-    return {
-        "regions": [
-            {
-                "name": name,
-                "display_name": region.display_name or name,
-                "ssh": f"{urlsplit(region.front).hostname}:22",
-                "api": f"{public}/{name}",
-                "dashboard": public,
-                "database_api": f"{public}/{name}",
-                "default": index == 0,
-            }
-            for index, (name, region) in enumerate(state.settings.regions.items())
-        ]
-    }
-
-
-def _password(authorization: str) -> str:
-    """Return the password of Basic credentials with an empty user; "" stands for anything else."""
-    scheme, _, encoded = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except ValueError:  # not base64, not ASCII, or not UTF-8 inside
-        return ""
-    return "" if user else password

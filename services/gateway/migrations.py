@@ -13,6 +13,7 @@ from projections.evidence import Evidence, evidence
 from projections.status import MigrationStatus
 from services.gateway.apps import ResolvedApp, no_app
 from services.gateway.bodies import SmallBodyRoute
+from services.gateway.document import errors
 from services.gateway.errors import ApiError, invalid, not_found
 from services.gateway.orders import Orders
 from services.gateway.refusals import recorded
@@ -27,8 +28,10 @@ from services.gateway.wire import (
     WireTasks,
 )
 
-of_app = APIRouter(prefix="/{region}/v1/apps/{app}/region_migrations", route_class=SmallBodyRoute)
-one = APIRouter(prefix=of_app.prefix + "/{migration_id}", route_class=SmallBodyRoute)
+of_app = APIRouter(
+    prefix="/{region}/v1/apps/{app}/region_migrations", route_class=SmallBodyRoute, responses=errors(403)
+)
+one = APIRouter(prefix=of_app.prefix + "/{migration_id}", route_class=SmallBodyRoute, responses=errors(403))
 
 # What to say of a destination's region or app that cannot be one: which field of the body, and its rule.
 MALFORMED: Mapping[str | int, tuple[str, str]] = {

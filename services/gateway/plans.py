@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from events.vocabulary import AppRef
 from services.gateway.apps import ResolvedApp
 from services.gateway.auth import Authorization
+from services.gateway.document import errors
 from services.gateway.errors import invalid, refused
 from services.gateway.migrations import destination_of
 from services.gateway.planning.estimate import TIMED
@@ -18,7 +19,7 @@ from services.gateway.planning.wire import MigrationPlan
 from services.gateway.state import GatewayState, NamedRegion
 from services.gateway.wire import NewMigration
 
-router = APIRouter()
+router = APIRouter(responses=errors(403))
 
 
 @router.get("/{region}/v1/apps/{app}/migration_plan")

@@ -4,14 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header
 
-from services.gateway.auth import Authorization, caller
+from services.gateway.auth import Authorization, signed_in
+from services.gateway.document import errors
 from services.gateway.errors import ApiError, invalid
 from services.gateway.follow.response import EventStream
 from services.gateway.follow.stream import Allowed, stream
 from services.gateway.migrations import NamedMigration, one
 from services.gateway.state import GatewayState, State
 
-router = APIRouter(prefix=one.prefix)
+router = APIRouter(prefix=one.prefix, responses=errors(403))
 
 UNAUTHORIZED = 401
 LastEventId = Annotated[
@@ -19,7 +20,7 @@ LastEventId = Annotated[
 ]
 
 
-@router.get("/follow", response_class=EventStream)
+@router.get("/follow", status_code=200, response_class=EventStream)
 async def follow(
     migration: NamedMigration,
     state: GatewayState,
@@ -40,7 +41,7 @@ def still_allowed(state: State, authorization: str) -> Allowed:
 
     async def ask() -> bool:
         try:
-            await caller(state, authorization)
+            await signed_in(state, authorization)
         except ApiError as error:
             return error.status != UNAUTHORIZED
         return True

@@ -9,12 +9,13 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringCons
 
 from services.gateway.auth import OperatorOnly
 from services.gateway.bodies import SmallBodyRoute
+from services.gateway.document import errors
 from services.gateway.errors import ApiError, invalid, not_found
 from services.gateway.identity.model import Token
 from services.gateway.settings import Role
 from services.gateway.state import GatewayState, State
 
-router = APIRouter(prefix="/v1/storky/tokens", route_class=SmallBodyRoute)
+router = APIRouter(prefix="/v1/storky/tokens", route_class=SmallBodyRoute, responses=errors(403))
 log = structlog.get_logger()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.gateway.auth import exchange
+from services.gateway.account import exchange
 from services.gateway.bodies import SmallBodyRoute
 from services.gateway.errors import ApiError, record
 from services.gateway.state import GatewayState
@@ -42,7 +42,7 @@ async def sign_in(
         said = "This token is not known, has expired or was revoked."
         return HTMLResponse(rendered("sign_in.html", next=next, said=said), UNAUTHORIZED)
     answer = RedirectResponse(next if next.startswith(HOME) else HOME, 303)
-    begin(answer, signed["token"], state.settings)
+    begin(answer, signed.token, state.settings)
     return answer
 
 

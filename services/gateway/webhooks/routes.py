@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from services.common.webhooks import TargetError, Targets
 from services.gateway.auth import OperatorOnly
 from services.gateway.bodies import SmallBodyRoute
+from services.gateway.document import errors
 from services.gateway.errors import ApiError, invalid, not_found, refused
 from services.gateway.pages import Meta, Pagination
 from services.gateway.state import GatewayState
@@ -29,8 +30,8 @@ TEST_SECONDS = 25  # to wait for one: another attempt may be under way, and each
 LOOK_AGAIN = 0.1  # seconds
 PAGE = 100  # parked deliveries
 
-every = APIRouter(prefix="/v1/storky/webhooks", route_class=SmallBodyRoute)
-one = APIRouter(prefix="/v1/storky/webhooks/{name}", route_class=SmallBodyRoute)
+every = APIRouter(prefix="/v1/storky/webhooks", route_class=SmallBodyRoute, responses=errors(403))
+one = APIRouter(prefix="/v1/storky/webhooks/{name}", route_class=SmallBodyRoute, responses=errors(403))
 log = structlog.get_logger()
 
 
@@ -72,7 +73,7 @@ async def remove(webhook: NamedWebhook, state: GatewayState, user: OperatorOnly)
     return WebhookBody(webhook=webhook)
 
 
-@one.post("/test")
+@one.post("/test", responses=errors(400))
 async def test(webhook: NamedWebhook, state: GatewayState) -> TrialBody:
     """Send a test, once, and return what came of it."""
     if webhook.paused_at:
