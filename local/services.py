@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from local.layout import REGIONS, Layout, older_postgres
 from local.postgres import BIN
 
+CODE_HOSTS = ("github", "gitlab")
 LOOPBACK = ("127.0.0.0/8", "::1/128")  # a receiver on this machine is no stranger
 
 _CATALOGUES = Path(__file__).with_name("catalogues")
@@ -104,7 +106,13 @@ def _gateway(layout: Layout) -> Environment:
         "STORKY_PUBLIC_URL": layout.gateway,
         "STORKY_JWT_KEY": layout.jwt_key,
         "STORKY_API_TOKENS": json.dumps([_user(name, token) for name, token in layout.tokens.items()]),
+        "STORKY_SCM_INTEGRATIONS": json.dumps([_code_host(name) for name in CODE_HOSTS]),
     }
+
+
+def _code_host(name: str) -> dict[str, str]:
+    url = f"https://{name}.com"
+    return {"id": str(uuid5(NAMESPACE_URL, url)), "scm_type": name, "url": url}
 
 
 def _user(name: str, token: str) -> dict[str, str]:

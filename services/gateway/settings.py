@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from pydantic import (
     BaseModel,
@@ -44,6 +45,14 @@ class ApiToken(BaseModel):
     role: Role
 
 
+class ScmIntegration(BaseModel):
+    """A code host whose repositories apps may be linked to, and the id that the regions know it by."""
+
+    id: UUID
+    scm_type: Literal["github", "github-enterprise", "gitlab", "gitlab-self-hosted"]
+    url: HttpUrl
+
+
 class Rate(BaseModel):
     """How many requests are answered: so many at once, and from then on so many a second."""
 
@@ -70,6 +79,7 @@ class Settings(DatabaseSettings, BusSettings, WebhookSettings):
     regions: dict[RegionName, Region] = Field(min_length=1)
     jwt_key: SecretStr = Field(min_length=32)
     api_tokens: tuple[ApiToken, ...] = ()
+    scm_integrations: tuple[ScmIntegration, ...] = ()
     rates: Rates = Rates()
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 

@@ -1,5 +1,6 @@
 """The commands about what an app has beside its code. Each takes the region's API."""
 
+from tests.contract.client.session import Session
 from tests.contract.client.surroundings import (
     Addon,
     Alert,
@@ -179,8 +180,23 @@ async def integration_link(region: Api, app: str) -> RepoLink:
     return await region.get(f"/apps/{app}/scm_repo_link", RepoLink, "scm_repo_link")
 
 
-async def integration_link_create(region: Api, app: str, terms: Params) -> RepoLink:
-    return await region.add(f"/apps/{app}/scm_repo_link", RepoLink, "scm_repo_link", {"scm_repo_link": terms})
+async def integration_link_create(
+    session: Session, region: Api, app: str, repository: str, **terms: object
+) -> RepoLink:
+    """The client looks the integration up, and sends whatever can be said of a link."""
+    integration = await session.integration_with(repository)
+    zeros: Params = {
+        "branch": "",
+        "auto_deploy_enabled": False,
+        "deploy_review_apps_enabled": False,
+        "delete_on_close_enabled": False,
+        "hours_before_delete_on_close": 0,
+        "delete_stale_enabled": False,
+        "hours_before_delete_stale": 0,
+        "automatic_creation_from_forks_allowed": False,
+    }
+    link = {**zeros, "source": repository, "auth_integration_uuid": integration.id, **terms}
+    return await region.add(f"/apps/{app}/scm_repo_link", RepoLink, "scm_repo_link", {"scm_repo_link": link})
 
 
 async def integration_link_update(region: Api, app: str, terms: Params) -> RepoLink:

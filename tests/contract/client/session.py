@@ -46,6 +46,16 @@ class RegionInfo(Struct):
     default: bool
 
 
+class Integration(Struct):
+    """A code host that a user's apps may be linked to."""
+
+    id: Id
+    scm_type: Id
+    url: str
+    username: str
+    email: str
+
+
 @dataclass(frozen=True)
 class Region:
     """A region that commands are typed for: its own API, and the way to its database API."""
@@ -93,6 +103,17 @@ class Session:
             check_address(region.api)
             check_address(region.database_api)
         return found
+
+    async def integration_with(self, repository: str) -> Integration:
+        """Return the integration with a repository's host: the client lists them, and asks for its type."""
+        parts = urlsplit(repository)
+        found = await self._auth.get("/scm_integrations", list[Integration], "scm_integrations")
+        kind = next(each.scm_type for each in found if each.url == f"{parts.scheme}://{parts.netloc}")
+        return await self.integration(kind)
+
+    async def integration(self, reference: str) -> Integration:
+        """Return an integration by its type, or its id."""
+        return await self._auth.get(f"/scm_integrations/{reference}", Integration, "scm_integration")
 
     async def region(self, name: str) -> Region:
         """Return a region, of which the client reads the address once."""

@@ -62,6 +62,7 @@ async def test_other_tokens_are_refused_everywhere(session: Session, source: Api
     for base, path in (
         (f"{session.auth_url}/v1", "/users/self"),
         (f"{session.auth_url}/v1", "/regions"),
+        (f"{session.auth_url}/v1", "/scm_integrations"),
         (source.base, "/apps"),
         (source.base, "/apps/contract-shop/region_migrations"),
         (source.base.removesuffix("/v1") + "/api", "/databases/ad-1"),

@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract.client import resources
 from tests.contract.client.refusals import RefusedError
+from tests.contract.client.session import Session
 from tests.contract.client.wire import Api
 from tests.end_to_end.contract.conftest import Shop
 
@@ -158,24 +159,29 @@ async def test_autoscalers(source: Api, shop: Shop) -> None:
     assert await resources.autoscalers(source, shop.name) == []
 
 
-async def test_scm_link(source: Api, shop: Shop) -> None:
+async def test_scm_link(session: Session, source: Api, shop: Shop) -> None:
     with pytest.raises(RefusedError) as none:
         await resources.integration_link(source, shop.name)
     assert (none.value.status, none.value.resource) == (404, "scm_repo_link")
+    repository = "https://github.com/example/shop"
+    link = await resources.integration_link_create(session, source, shop.name, repository)
+    assert (link.owner, link.repo, link.branch, link.auto_deploy_enabled) == ("example", "shop", "", False)
+    assert link.auth_integration_uuid == (await session.integration_with(repository)).id
+    await resources.integration_link_delete(source, shop.name)
     link = await resources.integration_link_create(
-        source,
-        shop.name,
-        {
-            "source": "https://github.com/example/shop",
-            "branch": "main",
-            "auto_deploy_enabled": True,
-            "auth_integration_uuid": "1f2e3d4c-0000-4000-8000-000000000000",
-        },
+        session, source, shop.name, repository, branch="main", auto_deploy_enabled=True
     )
-    assert (link.owner, link.repo, link.branch) == ("example", "shop", "main")
+    assert (link.branch, link.auto_deploy_enabled) == ("main", True)
     changed = await resources.integration_link_update(
         source, shop.name, {"delete_stale_enabled": True, "hours_before_delete_stale": 72}
     )
     assert (changed.hours_before_delete_stale, changed.auto_deploy_enabled) == (72, True)
     assert await resources.integration_link(source, shop.name) == changed
     await resources.integration_link_delete(source, shop.name)
+
+
+async def test_an_integration_that_there_is_not(session: Session) -> None:
+    for reference in ("github-enterprise", "nothing", "%00"):
+        with pytest.raises(RefusedError) as unknown:
+            await session.integration(reference)
+        assert (unknown.value.status, unknown.value.resource) == (404, "scm_integration")
