@@ -184,6 +184,8 @@ async def test_a_failed_preflight_ends_the_command_with_its_reasons(source: Api,
     with pytest.raises(RefusedError) as refused:
         await migrations.migration_run(source, name, watched.migration.id, "prepare")
     assert refused.value.status == 400
+    advised = await migrations.migration_run(source, name, watched.migration.id, "abort")  # by the client
+    assert (advised.migration.status, advised.steps) == ("aborted", [])
     for region in (source, destination):
         await apps.destroy(region, name)
 
