@@ -13,7 +13,7 @@ __all__ = ["pool"]
 SETTINGS = {
     "webhook_http": True,
     "webhook_networks": ("127.0.0.0/8",),
-    "webhook_timeout_seconds": 0.5,
+    "webhook_timeout_seconds": 10,
     "webhook_first_retry_seconds": 0.02,
     "webhook_longest_retry_seconds": 0.2,
 }

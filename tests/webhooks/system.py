@@ -1,8 +1,8 @@
 """Webhooks as they run: the gateway's tables, the real service and a log, between the tests' hands."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import anyio
 import asyncpg
+from anyio.from_thread import start_blocking_portal
 from pydantic import SecretStr
 
 from events.facts import Fact
@@ -76,12 +77,15 @@ class System:
                 await anyio.sleep(0.02)
         return state
 
-    @asynccontextmanager
-    async def sending(self, url: str | None = None, **settings: Any) -> AsyncIterator[None]:
-        """Run the service for as long as the block lasts, with the rights that it has."""
+    @contextmanager
+    def sending(self, url: str | None = None, **settings: Any) -> Iterator[None]:
+        """Run the service for as long as the block lasts, with the rights that it has.
+
+        On a thread of its own: what it cancels at its end is no error of the test's event loop.
+        """
         database = urlsplit(url or self.url)._replace(query="role=storky_webhook_sender").geturl()
         given = {"database_url": database, "webhook_key": KEY, **self.settings, **settings}
-        async with anyio.create_task_group() as group:
-            group.start_soon(main, Settings(**given))
+        with start_blocking_portal() as portal:
+            service = portal.start_task_soon(main, Settings(**given))
             yield
-            group.cancel_scope.cancel()
+            service.cancel()

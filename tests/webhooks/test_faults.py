@@ -45,7 +45,6 @@ def service(system: System, directory: Path) -> Process:
     """Return the service as a process of its own."""
     given = {f"STORKY_{name.upper()}": value for name, value in SETTINGS.items()}
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
-    texts["STORKY_WEBHOOK_TIMEOUT_SECONDS"] = "60"
     return Process(
         "webhooks", {**texts, "STORKY_DATABASE_URL": system.url, "STORKY_WEBHOOK_KEY": KEY}, directory
     )
@@ -61,7 +60,7 @@ async def test_a_service_killed_between_the_request_and_its_record_sends_it_agai
     await anyio.to_thread.run_sync(process.start)
     await until(lambda: bool(receiver.requests))
     process.stop(signal.SIGKILL)
-    async with system.sending():
+    with system.sending():
         assert await system.pool.fetchval("SELECT busy_until > now() FROM webhooks.endpoints")
         await system.pool.execute("UPDATE webhooks.endpoints SET busy_until = now()")  # the lease is over
         await system.until(lambda webhook: bool(webhook.delivered_at))
@@ -73,8 +72,9 @@ async def test_two_services_send_each_event_once_and_one_at_a_time(system: Syste
         receivers = {"billing": one, "portal": other}
         for name, receiver in receivers.items():
             await system.add(receiver, name=name)
-        async with system.sending(), system.sending():
+        with system.sending(), system.sending():
             ids = [event_id for _ in range(10) for event_id in await system.happen()]
+            await until(lambda: all(len(each.requests) >= len(ids) for each in receivers.values()))
             for name in receivers:
                 await system.until(lambda webhook: webhook.waiting == 0, name)
     for receiver in receivers.values():
@@ -91,7 +91,7 @@ async def test_connections_to_the_database_may_be_cut_at_any_time(
     server = urlsplit(system.url)
     async with tcp_proxy(str(server.hostname), int(server.port or 0)) as proxy:
         behind = system.url.replace(f":{server.port}/", f":{proxy.port}/")
-        async with system.sending(behind):
+        with system.sending(behind, webhook_timeout_seconds=0.5):
             for _ in range(8):
                 ids += await system.happen()
                 await anyio.sleep(0.05)
@@ -184,7 +184,7 @@ async def test_a_webhook_can_be_removed_while_it_is_sent_to(system: System, rece
     receiver.answers.append(answer_late)
     with receiving() as other:
         await system.add(other, name="portal")
-        async with system.sending():
+        with system.sending():
             await system.happen()
             await until(lambda: bool(receiver.requests))
             assert await system.webhooks.remove("billing")
@@ -248,7 +248,7 @@ async def test_what_was_archived_before_the_service_ever_ran_is_told_all_the_sam
     await system.pool.execute("INSERT INTO checkpoints VALUES ('relay', 9, now())")
     assert await writer.archive(system.url, datetime.now(UTC) + timedelta(days=1), tmp_path)
     assert await system.pool.fetchval("SELECT count(*) FROM events") < 9
-    async with system.sending(archive=tmp_path):
+    with system.sending(archive=tmp_path):
         await until(lambda: receiver.ids == ids)
 
 
@@ -257,10 +257,9 @@ async def test_neither_the_database_nor_a_log_line_has_the_secret_or_the_url(
 ) -> None:
     secret = await system.add(receiver)
     receiver.answers += [status(500), hang]
-    with structlog.testing.capture_logs() as lines:
-        async with system.sending():
-            await system.happen()
-            await system.until(lambda webhook: bool(webhook.delivered_at))
+    with structlog.testing.capture_logs() as lines, system.sending(webhook_timeout_seconds=0.5):
+        await system.happen()
+        await system.until(lambda webhook: bool(webhook.delivered_at))
     assert {line["action"] for line in lines} >= {"webhook_failed", "webhook_delivered"}
     rows = [
         *await system.pool.fetch("SELECT * FROM webhooks.endpoints"),

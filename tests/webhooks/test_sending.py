@@ -32,7 +32,7 @@ async def test_an_event_comes_signed_just_now_and_as_the_bus_carries_it(
     system: System, receiver: Receiver
 ) -> None:
     secret = await system.add(receiver, "MigrationCreated.#")
-    async with system.sending():
+    with system.sending():
         event_id, *_ = await system.happen()
         await until(lambda: bool(receiver.requests))
     (request,) = receiver.requests
@@ -49,7 +49,7 @@ async def test_an_event_comes_signed_just_now_and_as_the_bus_carries_it(
 
 async def test_who_has_not_the_secret_signs_in_vain(system: System, receiver: Receiver) -> None:
     secret = await system.add(receiver, "MigrationCreated.#")
-    async with system.sending():
+    with system.sending():
         await system.happen()
         await until(lambda: bool(receiver.requests))
     (request,) = receiver.requests
@@ -70,7 +70,7 @@ async def test_only_what_is_subscribed_to_and_came_later_is_told_in_order_and_on
 ) -> None:
     await system.happen()
     await system.add(receiver, "AppClaimed.#", "AppReleased.#")
-    async with system.sending():
+    with system.sending():
         expected = [
             event_id
             for _ in range(5)
@@ -87,7 +87,7 @@ async def test_what_is_not_taken_is_sent_again_later_and_later_under_the_same_id
 ) -> None:
     secret = await system.add(receiver, "MigrationCreated.#")
     receiver.answers += [status(500), raw(b""), status(302, "location: /events"), status(404)]
-    async with system.sending(webhook_first_retry_seconds=0.1, webhook_longest_retry_seconds=60):
+    with system.sending(webhook_first_retry_seconds=0.1, webhook_longest_retry_seconds=60):
         event_id, *_ = await system.happen()
         assert (await system.until(lambda webhook: bool(webhook.problem))).waiting == 1
         state = await system.until(lambda webhook: bool(webhook.delivered_at))
@@ -104,7 +104,7 @@ async def test_one_that_is_refused_does_not_hold_up_what_comes_after_it(
 ) -> None:
     await system.add(receiver)
     receiver.answers.append(status(422))
-    async with system.sending(webhook_first_retry_seconds=60, webhook_longest_retry_seconds=60):
+    with system.sending(webhook_first_retry_seconds=60, webhook_longest_retry_seconds=60):
         expected = await system.happen()
         await system.until(lambda webhook: webhook.waiting == 1 and bool(webhook.delivered_at))
     assert receiver.ids == expected
@@ -116,7 +116,7 @@ async def test_who_does_not_answer_or_can_take_no_more_is_left_alone_for_a_while
 ) -> None:
     await system.add(receiver)
     receiver.answers += [raw(b""), *map(status, (429, 502, 503, 504))]
-    async with system.sending(webhook_first_retry_seconds=0.15, webhook_longest_retry_seconds=60):
+    with system.sending(webhook_first_retry_seconds=0.15, webhook_longest_retry_seconds=60):
         await system.happen()
         await system.until(lambda webhook: bool(webhook.delivered_at))
     times = [request.at for request in receiver.requests]
@@ -128,7 +128,7 @@ async def test_an_endpoint_that_is_mended_and_added_again_gets_all_that_waits_at
 ) -> None:
     await system.add(receiver)
     receiver.answers.append(status(503))
-    async with system.sending(webhook_first_retry_seconds=60, webhook_longest_retry_seconds=60):
+    with system.sending(webhook_first_retry_seconds=60, webhook_longest_retry_seconds=60):
         expected = await system.happen()
         await system.until(lambda webhook: webhook.problem == "answered 503")
         assert len(receiver.requests) == 1
@@ -142,7 +142,7 @@ async def test_after_a_day_in_vain_it_is_parked_and_can_be_sent_again(
 ) -> None:
     await system.add(receiver, "MigrationCreated.#")
     receiver.otherwise = status(500)
-    async with system.sending(webhook_period_seconds=0.5):
+    with system.sending(webhook_period_seconds=0.5):
         ids = [(await system.happen())[0] for _ in range(2)]
         await system.until(lambda webhook: webhook.parked == 2)
         tried = len(receiver.requests)
@@ -169,7 +169,7 @@ async def test_the_day_begins_with_the_first_attempt_and_ends_with_one(
     await system.happen()
     await system.pool.execute("INSERT INTO checkpoints VALUES ('webhooks', 0, now())")
     system.settings |= {"webhook_first_retry_seconds": 60, "webhook_longest_retry_seconds": 60}
-    async with system.sending(webhook_period_seconds=0.3):
+    with system.sending(webhook_period_seconds=0.3):
         await system.until(lambda webhook: bool(webhook.delivered_at))
     first, last = receiver.requests
     assert 0.3 <= last.at - first.at < 30
@@ -182,7 +182,7 @@ async def test_who_is_gone_is_sent_nothing_until_it_is_added_again(
     receiver.answers.append(status(410))
     with receiving() as other:
         await system.add(other, "MigrationCreated.#", name="portal")
-        async with system.sending():
+        with system.sending():
             ids = [(await system.happen())[0]]
             assert (await system.until(lambda webhook: bool(webhook.paused_at))).waiting == 1
             ids += [(await system.happen())[0] for _ in range(2)]
@@ -200,7 +200,7 @@ async def test_a_test_goes_first_and_once_and_is_no_delivery_that_anybody_misses
 ) -> None:
     await system.add(receiver)
     receiver.otherwise = status(503)
-    async with system.sending(webhook_first_retry_seconds=60, webhook_longest_retry_seconds=60):
+    with system.sending(webhook_first_retry_seconds=60, webhook_longest_retry_seconds=60):
         await system.happen()
         await system.until(lambda webhook: webhook.problem == "answered 503")
         test_id = await system.webhooks.begin_test("billing")
@@ -220,6 +220,6 @@ async def test_a_command_that_was_refused_is_told_too(system: System, receiver: 
     rejected = facts.CommandRejected(
         publisher="billing", command_id=uuid4(), command_type="RunStep", code="wrong_state", reason="No."
     )
-    async with system.sending():
+    with system.sending():
         (event_id,) = await system.happen(rejected)
         await until(lambda: receiver.ids == [event_id])
