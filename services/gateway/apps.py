@@ -17,6 +17,7 @@ from services.gateway.state import GatewayState, NamedRegion
 
 TIMEOUT = 5  # seconds
 NOT_FOUND = 404
+HANDED_ON = (401, 403, NOT_FOUND, 429)  # what a region may say of who asks, and of the app
 # A name or an id. Nothing else can be one, so no region is asked for it: not for "..", "a/b" or a NUL.
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -38,7 +39,7 @@ async def resolve(
 ) -> App:
     """Return the app with that name or id.
 
-    The region decides whether it is the caller's: its refusal is handed on as it is.
+    The region decides whether it is the caller's: such a refusal is handed on as it is.
     """
     if not REFERENCE.fullmatch(app):
         raise no_app(region)
@@ -58,7 +59,7 @@ async def look_up(
         )
         if answer.is_success:
             return _Answer.model_validate_json(answer.content).app
-        if answer.is_client_error:
+        if answer.status_code in HANDED_ON:
             raise ApiError(answer.status_code, dict(answer.json()))
     except (httpx.TransportError, ValidationError, ValueError, TypeError):
         pass  # not an answer of a working region

@@ -55,14 +55,15 @@ class DocumentedApi(FastAPI):
 
 def _complete(document: dict[str, Any]) -> None:
     name_errors(document, (model for model, _ in _ERRORS.values()))
-    for name, example in BODIES.items():
-        document["components"]["schemas"][name]["examples"] = [example]
+    for name, schema in document["components"]["schemas"].items():
+        if name in BODIES:
+            schema["examples"] = [BODIES[name]]
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             summarise(operation)
             _name_errors(path, method, operation)
             for parameter in operation.get("parameters", ()):
-                _explain(parameter)
+                parameter.update(PATHS.get(parameter["name"], {}) if parameter["in"] == "path" else {})
 
 
 def _name_errors(path: str, method: str, operation: dict[str, Any]) -> None:
@@ -95,8 +96,3 @@ def _error(status: int) -> dict[str, Any]:
     model, description = _ERRORS[status]
     headers = {"headers": _HEADERS[status]} if status in _HEADERS else {}
     return answer(model, description, ERRORS[status]) | headers
-
-
-def _explain(parameter: dict[str, Any]) -> None:
-    if parameter["in"] == "path":
-        parameter["description"], parameter["example"] = PATHS[parameter["name"]]

@@ -10,13 +10,14 @@ TASK = "0199f2a4-7d2f-7c4e-8b63-5a9f2e3d4c5b"
 TOKEN = "0199f2a3-1b0c-7d5e-a6f7-0c1d2e3f4a5b"  # noqa: S105 - the id of one
 CREATED, STARTED, DONE = "2026-03-02T09:15:00Z", "2026-03-02T09:15:04Z", "2026-03-02T09:15:05Z"
 
-# By the names of the parameters in paths: what it is, and one of them.
-PATHS: Mapping[str, tuple[str, str]] = {
-    "region": ("The region that the app is in.", SOURCE),
-    "app": ("The app's name, or its id.", APP),
-    "migration_id": ("The migration's id.", MIGRATION),
-    "token_id": ("The API token's id: not its secret.", TOKEN),
-    "name": ("The webhook's name.", "billing"),
+# By the names of the parameters in paths.
+PATHS: Mapping[str, Mapping[str, str]] = {
+    "region": {"description": "The region that the app is in.", "example": SOURCE},
+    "app": {"description": "The app's name, or its id.", "example": APP},
+    "migration_id": {"description": "The migration's id."},
+    "token_id": {"description": "The API token's id: not its secret."},
+    "name": {"description": "The webhook's name."},
+    "integration": {"description": "The code host's id, or its type."},
 }
 
 ERRORS: Mapping[int, Mapping[str, Any]] = {
@@ -183,13 +184,21 @@ _TOKEN = {
 _WEBHOOK = {
     "name": "billing",
     "host": "hooks.example.com",
-    "subscriptions": ["migration.#"],
+    "subscriptions": ["MigrationDone.#", "StepFailed.#"],
     "created_at": CREATED,
     "paused_at": None,
     "delivered_at": DONE,
     "waiting": 0,
     "parked": 1,
     "problem": None,
+}
+
+_INTEGRATION = {
+    "id": "0199f2a2-0a9b-7c4d-95e6-fb0c1d2e3f4a",
+    "scm_type": "github",
+    "url": "https://github.com",
+    "username": "ada",
+    "email": "ada@example.com",
 }
 
 # By the names of the schemas.
@@ -225,6 +234,12 @@ BODIES: Mapping[str, Any] = {
     "WireListing": {"migrations": [_MIGRATION], "meta": _PAGE, "unreachable_regions": []},
     "MigrationPlan": _PLAN,
     "MigrationStatus": _STATUS,
+    "Difference": {
+        "before": 1,
+        "after": 12,
+        "changes": [{"field": "status", "before": "created", "after": "preflight-success"}],
+        "tasks": [],
+    },
     "Evidence": _EVIDENCE,
     "EventsPage": {"events": [_EVENT], "meta": _PAGE},
     "NewTokenBody": {
@@ -237,7 +252,7 @@ BODIES: Mapping[str, Any] = {
         "webhook": {
             "name": "billing",
             "url": "https://hooks.example.com/storky",
-            "subscriptions": ["migration.#"],
+            "subscriptions": ["MigrationDone.#", "StepFailed.#"],
             "new_secret": False,
         }
     },
@@ -260,4 +275,6 @@ BODIES: Mapping[str, Any] = {
     },
     "WantedAgain": {"id": TASK},
     "ResentBody": {"resent": 1},
+    "IntegrationsBody": {"scm_integrations": [_INTEGRATION]},
+    "IntegrationBody": {"scm_integration": _INTEGRATION},
 }

@@ -1,22 +1,26 @@
 """Migrations as they go over the wire, to the letter of the contract."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, WithJsonSchema
 
-from events.vocabulary import Step
+from events.vocabulary import AppName, RegionName, Step
 from projections.status import MigrationStatus, TaskStatus
 from services.gateway.progress import Progress, WireProgress
 
 WAITING, RUNNING = "waiting", "running"
 
 
+# What names must be like is shown here, and said in words of our own where they are used.
+_REGION, _APP = (TypeAdapter(name).json_schema() for name in (RegionName, AppName))
+
+
 class NewMigration(BaseModel):
     """Where to: a region, and another name there unless it is empty."""
 
-    destination: str
-    dst_app_name: str = ""
+    destination: Annotated[str, WithJsonSchema(_REGION)]
+    dst_app_name: Annotated[str, WithJsonSchema({"anyOf": [_APP, {"const": ""}]})] = ""
 
 
 class NewMigrationBody(BaseModel):

@@ -164,6 +164,8 @@ def test_questions_without_an_answer_are_refused_by_field(story: Story) -> None:
     for path, field, value in (
         (events, "since", "2026-01-01T00:00:00"),
         (events, "since", "yesterday"),
+        (events, "since", "1780000000"),
+        (events, "since", "0001-01-01T00:00:00+01:00"),
         (events, "since", future),
         (events, "until", "2000-01-01T00:00:00Z"),
         (events, "type", "TaskFaild"),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -76,6 +77,7 @@ class Standing:
     created_at: str = "2026-01-01T00:00:00Z"
 
 
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,46}[a-z0-9]")
 # What tests have changed, None for deleted; every other app is the owner's, and always was.
 STANDING: dict[tuple[str, str], Standing | None] = {}
 
@@ -130,7 +132,7 @@ async def show(region: str, name: str, request: Request) -> Response:
         return JSONResponse({"error": "the region says no"}, 401)
     name = name.removeprefix("id-")
     known = standing(region, name)
-    if known is None or name == "missing" or not sees(user, known):
+    if known is None or name == "missing" or not NAME.fullmatch(name) or not sees(user, known):
         return JSONResponse({"resource": "app", "error": f"no app {name}"}, 404)
     KNOWN.add(name)
     return JSONResponse({"app": an_app(region, name)})

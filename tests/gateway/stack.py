@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import anyio
 import httpx
@@ -31,6 +31,7 @@ WEBHOOK_KEY = "a-key-of-the-tests-that-seals-webhooks"
 READY = 60  # seconds for a process to start
 SOURCE, DESTINATION, DOWN = region.SOURCE, "osc-fr1", "down-fr1"
 SERVICES = ("migrations", "relay", "projector", "gateway")
+GITHUB = {"id": str(UUID(int=1)), "scm_type": "github", "url": "https://github.com"}
 # username -> role
 USERS = {
     "owner": "user",
@@ -88,10 +89,16 @@ class Process:
             self._process = None
 
     @property
+    def pid(self) -> int:
+        """The process id, while it is running."""
+        assert self._process is not None
+        assert self._process.poll() is None, f"{self.name} has ended: {self.log.read_text()}"
+        return self._process.pid
+
+    @property
     def resident_bytes(self) -> int:
         """The memory it holds now."""
-        assert self._process is not None
-        _, resident, *_ = Path(f"/proc/{self._process.pid}/statm").read_text().split()
+        _, resident, *_ = Path(f"/proc/{self.pid}/statm").read_text().split()
         return int(resident) * resource.getpagesize()
 
     @property
@@ -191,6 +198,7 @@ def _environment(region_url: str, database: str, port: int) -> dict[str, str]:
         "STORKY_REGIONS": json.dumps(regions),
         "STORKY_JWT_KEY": JWT_KEY,
         "STORKY_API_TOKENS": json.dumps(tokens),
+        "STORKY_SCM_INTEGRATIONS": json.dumps([GITHUB]),
         "STORKY_WEBHOOK_KEY": WEBHOOK_KEY,
         "STORKY_WEBHOOK_HTTP": "true",
         "STORKY_WEBHOOK_NETWORKS": '["127.0.0.0/8"]',

@@ -1,7 +1,6 @@
 """A migration as it was: after one of its versions, or at a time."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from events.store import RecordedEvent
 from projections.status import MigrationStatus
 from projections.status.fold import status_at
+from services.gateway import times
 from services.gateway.audit.wanted import not_before, not_in_future
 from services.gateway.errors import invalid
 
@@ -18,14 +18,21 @@ def _moment(text: str) -> int | datetime:
     """Return a version, or a time; raises ValueError."""
     if text.isdecimal():
         return int(text)
-    with suppress(ValueError):
-        if (time := datetime.fromisoformat(text)).tzinfo:
-            return time
-    raise ValueError("name a version, or a time with its zone such as 2026-05-04T12:00:00Z")
+    try:
+        return times.read(text)
+    except ValueError as error:
+        raise ValueError(f"name a version, or {error}") from None
 
 
 Moment = Annotated[
-    int | datetime, PlainValidator(_moment), WithJsonSchema({"type": "string", "examples": ["7"]})
+    int | datetime,
+    PlainValidator(_moment),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "format": "date-time"}],
+            "examples": [7],
+        }
+    ),
 ]
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from pydantic import AwareDatetime
 
 from events.store import RecordedEvent
 from events.store.search import Query as LogQuery
@@ -20,6 +19,7 @@ from services.gateway.document import errors
 from services.gateway.errors import not_found
 from services.gateway.migrations import NamedMigration, one
 from services.gateway.state import GatewayState, State
+from services.gateway.times import Time
 
 router = APIRouter(prefix="/v1/audit", dependencies=[Depends(reads_all)], responses=errors(403))
 of_migration = APIRouter(prefix=one.prefix, responses=errors(403))
@@ -28,7 +28,7 @@ Accept = Annotated[str, Header(include_in_schema=False)]  # the document shows i
 Version = Annotated[int | None, Query(description="The state after so many of the migration's events.")]
 From = Annotated[Moment, Query(alias="from", description="A time, or a version.")]
 To = Annotated[Moment, Query(alias="to", description="A time, or a version; it may be the earlier one.")]
-Time = Annotated[AwareDatetime | None, Query(description="The state at this time.")]
+At = Annotated[Time | None, Query(description="The state at this time.")]
 
 EITHER: dict[int | str, dict[str, Any]] = {
     200: {
@@ -50,7 +50,7 @@ async def find_events(
 
 @router.get("/migrations/{migration_id}")
 async def show_migration(
-    migration_id: UUID, state: GatewayState, at: Time = None, version: Version = None
+    migration_id: UUID, state: GatewayState, at: At = None, version: Version = None
 ) -> MigrationStatus:
     """Show any migration as it was, by default as it is."""
     return status_then(await _history(migration_id, state), version, at, "at")
@@ -73,7 +73,7 @@ async def list_events(
 
 @of_migration.get("/at")
 async def show_then(
-    migration: NamedMigration, state: GatewayState, time: Time = None, version: Version = None
+    migration: NamedMigration, state: GatewayState, time: At = None, version: Version = None
 ) -> MigrationStatus:
     """Show a migration as it was, by default as it is; an extension of the contract."""
     return status_then(await state.reads.history(migration.id), version, time, "time")

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from events.catalogue import FACTS
 from events.store.search import Order, Query
 from events.vocabulary import AppName, RegionName
 from services.gateway.errors import invalid
+from services.gateway.times import Time
 
 CLOCKS_DIFFER = timedelta(seconds=5)  # a moment of a client's own clock is not refused for that
 LARGEST_PAGE = 100  # events
@@ -33,10 +34,12 @@ class Wanted(Page):
     app: AppName | None = Field(default=None, description="The app's name at either end of a migration.")
     region: RegionName | None = Field(default=None, description="Either end of a migration.")
     actor: Words | None = Field(default=None, description="A publisher's name, or an end user's id.")
-    type: Words | None = Field(default=None, description="The event's type, such as TaskFailed.")
+    type: Words | None = Field(
+        default=None, description="The event's type.", json_schema_extra={"enum": [*sorted(FACTS)]}
+    )
     migration: UUID | None = Field(default=None, description="All that concerns this migration.")
-    since: AwareDatetime | None = Field(default=None, description="At this time or later.")
-    until: AwareDatetime | None = Field(default=None, description="Before this time.")
+    since: Time | None = Field(default=None, description="At this time or later.")
+    until: Time | None = Field(default=None, description="Before this time.")
     text: Words | None = Field(default=None, description="Part of the event's data; case does not matter.")
 
     def query(self) -> Query:

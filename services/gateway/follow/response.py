@@ -8,15 +8,16 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import ServerSentEvent, format_sse_event
 from starlette.types import Send
 
+MEDIA_TYPE = "text/event-stream"
+
 
 class EventStream(StreamingResponse):
     """Sends events until there are no more; where they come from is closed however the connection ends."""
 
-    media_type = "text/event-stream"
-
     def __init__(self, events: AsyncGenerator[ServerSentEvent]) -> None:
         """Send these events; a proxy on the way must neither keep nor collect them."""
-        super().__init__(_encoded(events), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(_encoded(events), media_type=MEDIA_TYPE, headers=headers)
         self._events = events
 
     async def stream_response(self, send: Send) -> None:

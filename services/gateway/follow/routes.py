@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header
 from services.gateway.auth import Authorization, signed_in
 from services.gateway.document import errors
 from services.gateway.errors import ApiError, invalid
+from services.gateway.follow.document import TOLD
 from services.gateway.follow.response import EventStream
 from services.gateway.follow.stream import Allowed, stream
 from services.gateway.migrations import NamedMigration, one
@@ -20,7 +21,7 @@ LastEventId = Annotated[
 ]
 
 
-@router.get("/follow", status_code=200, response_class=EventStream)
+@router.get("/follow", status_code=200, response_class=EventStream, responses=TOLD)
 async def follow(
     migration: NamedMigration,
     state: GatewayState,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 from fastapi import APIRouter
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.gateway.auth import OperatorOnly
 from services.gateway.bodies import SmallBodyRoute
@@ -14,6 +14,7 @@ from services.gateway.errors import ApiError, invalid, not_found
 from services.gateway.identity.model import Token
 from services.gateway.settings import Role
 from services.gateway.state import GatewayState, State
+from services.gateway.times import Time
 
 router = APIRouter(prefix="/v1/storky/tokens", route_class=SmallBodyRoute, responses=errors(403))
 log = structlog.get_logger()
@@ -36,7 +37,7 @@ class NewToken(BaseModel):
     email: Short | None = None
     role: Role
     label: Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)] = ""
-    expires_at: AwareDatetime | None = Field(default=None, description="Never, without one.")
+    expires_at: Time | None = Field(default=None, description="Never, without one.")
 
 
 class NewTokenBody(BaseModel):

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, StrictBool, StringConstraints
 
 from events.bus.keys import event_keys, matches
 from events.vocabulary import KeyPattern
+from services.common.webhooks import LONGEST_URL
 from services.gateway.pages import Meta
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,46}[a-z0-9]$")]
@@ -23,11 +24,11 @@ class NewWebhook(BaseModel):
     """Who is to be told of what. One that there is already keeps its secret, unless a new one is wanted."""
 
     name: Name
-    url: SecretStr
+    url: SecretStr = Field(json_schema_extra={"pattern": "^https?://[!-~]+$", "maxLength": LONGEST_URL})
     subscriptions: list[Annotated[KeyPattern, AfterValidator(_of_some_event)]] = Field(
         min_length=1, max_length=100, description="Routing keys of events, as for platforms."
     )
-    new_secret: bool = False
+    new_secret: StrictBool = False
 
 
 class NewWebhookBody(BaseModel):
