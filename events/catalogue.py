@@ -13,7 +13,7 @@ from events.vocabulary import Message
 
 
 class UnknownMessageError(Exception):
-    """The name, or the schema version, is not one this release knows."""
+    """The name, or the schema version, is not one this release knows. The text quotes neither."""
 
 
 COMMANDS: Mapping[str, type[Message]] = {
@@ -81,12 +81,10 @@ def decode_fact(name: str, version: int, data: dict[str, Any]) -> facts.Fact:
 
 def _decode(models: Mapping[str, type[Message]], name: str, version: int, data: dict[str, Any]) -> Message:
     if name not in models:
-        raise UnknownMessageError(f"unknown message type {name!r}; known are {', '.join(sorted(models))}")
+        raise UnknownMessageError(f"unknown message type; known are {', '.join(sorted(models))}")
     current = schema_version(name)
     if not 1 <= version <= current:
-        raise UnknownMessageError(
-            f"{name} version {version} is unknown here; this release knows 1 to {current}"
-        )
+        raise UnknownMessageError(f"unknown version of {name}; this release knows 1 to {current}")
     for step in range(version, current):
         data = UPCASTERS[name, step](data)
     return models[name].model_validate(data)

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from events.catalogue import schema_version
 from events.vocabulary import Message
@@ -16,6 +17,8 @@ CONTENT_TYPE = "application/cloudevents+json"
 TYPE_PREFIX = "storky."
 NUL = rb"\u0000"  # as JSON writes it, and can only write it
 LONGEST_NAME = 500  # characters: whatever a publisher says here may be kept for ever, also in a refusal
+MOST_PROBLEMS = 10  # that are told of one message
+LONGEST_PLACE = 100  # characters: of the names of fields, too, some are the publisher's
 LARGEST_BODY = 256 * 1024  # bytes; a message of storky is names, ids and counts
 
 
@@ -99,6 +102,21 @@ class Envelope(BaseModel):
 
 
 def describe(error: ValidationError) -> str:
-    """Say which fields are wrong and why, without the values: they may be secrets."""
+    """Say which fields are wrong and why, without the values: they may be secrets.
+
+    Of many problems these are the first: a refusal is kept for ever.
+    """
     problems = error.errors(include_url=False, include_input=False, include_context=False)
-    return "; ".join(f"{'.'.join(map(str, p['loc'])) or 'body'}: {p['msg']}" for p in problems)
+    told = "; ".join(f"{_place(problem)}: {_why(problem)}" for problem in problems[:MOST_PROBLEMS])
+    more = len(problems) - MOST_PROBLEMS
+    return told if more <= 0 else f"{told}; and {more} more"
+
+
+def _place(problem: ErrorDetails) -> str:
+    place = ".".join(map(str, problem["loc"])) or "body"
+    return place if len(place) <= LONGEST_PLACE else f"{place[:LONGEST_PLACE]}..."
+
+
+def _why(problem: ErrorDetails) -> str:
+    # This message alone quotes from the value: the character that it stumbled over.
+    return "Input should be a valid UUID" if problem["type"] == "uuid_parsing" else problem["msg"]

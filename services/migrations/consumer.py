@@ -18,8 +18,8 @@ LOG_AWAY = 1.0  # seconds between two tries while the database does not answer
 class CommandConsumer:
     """Handles one delivery: first the outcome is durable, then the reply is sent, then it is acknowledged."""
 
-    def __init__(self, bus: Bus, handler: CommandHandler) -> None:
-        self._bus = bus
+    def __init__(self, replies: Bus, handler: CommandHandler) -> None:
+        self._replies = replies
         self._handler = handler
 
     async def __call__(self, delivery: Delivery) -> Verdict:
@@ -33,7 +33,7 @@ class CommandConsumer:
         log.info(
             "decided",
             action="decide",
-            command=received.envelope.name,
+            command=received.known_name,
             command_id=str(received.envelope.id),
             migration_id=str(received.migration_id),
             publisher=received.publisher,
@@ -57,7 +57,7 @@ class CommandConsumer:
 
     async def _reply(self, delivery: Delivery, reply: Accepted | Rejected) -> None:
         if delivery.reply_to:
-            await self._bus.reply(delivery, reply.to_bytes())
+            await self._replies.reply(delivery, reply.to_bytes())
 
 
 def _reply(outcome: CommandOutcome) -> Accepted | Rejected:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from events.bus import Delivery
 from events.bus.topology import command_key
-from events.catalogue import UnknownMessageError, decode_command
+from events.catalogue import COMMANDS, UnknownMessageError, decode_command
 from events.commands import Command, Report
 from events.envelope import Envelope, describe
 from events.store import Metadata
@@ -37,6 +37,11 @@ class Received:
         It is the publisher's own: nobody can use up an id that another will send, such as that of a report.
         """
         return uuid5(self.envelope.id, self.publisher)
+
+    @property
+    def known_name(self) -> str | None:
+        """The command's name, None if there is no such command: it may be anything that somebody wrote."""
+        return self.envelope.name if self.envelope.name in COMMANDS else None
 
     @property
     def digest(self) -> bytes | None:
@@ -76,9 +81,7 @@ class Received:
         if self.envelope.onbehalfof and self.publisher != GATEWAY:
             raise RejectedError("not_gateway", "Only the gateway may name an end user; leave onbehalfof out.")
         if self.routing_key != command_key(self.envelope.name):  # the broker's permissions are about the key
-            raise RejectedError(
-                "wrong_key", f"Publish {self.envelope.name} under the routing key of its name."
-            )
+            raise RejectedError("wrong_key", "Publish a command under the routing key of its own name.")
         try:
             command = decode_command(self.envelope.name, self.envelope.schemaversion, self.envelope.data)
         except UnknownMessageError as error:

@@ -62,7 +62,7 @@ async def test_a_region_that_stays_away_is_reported_in_words_a_user_understands(
             )
             .to_bytes()
             .replace(b"copy-domains", b"paint-domains"),
-            "the routing worker has no task 'paint-domains'; update it",
+            "the routing worker has no task of that name; update it",
         ),
     ],
 )

@@ -74,7 +74,7 @@ class Worker:
         if not isinstance(request, TaskRequested):
             raise UnreadableError(f"{envelope.name} is not a task")
         if request.name not in self.tasks:
-            raise UnreadableError(f"the {self.service} worker has no task {request.name!r}; update it")
+            raise UnreadableError(f"the {self.service} worker has no task of that name; update it")
         return envelope, request
 
     async def _do(self, envelope: Envelope, request: TaskRequested, delivery: Delivery) -> Verdict:
