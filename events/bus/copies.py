@@ -7,6 +7,7 @@ only on the ways that the broker's permissions keep for our users.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,12 @@ _OWN_PREFIX = "storky-"
 _BROKER_PREFIX = "x-"  # x-death above all: a broker before 4.0.1 drops a message that seems to go in circles
 _MORE_KEYS = ("CC", "BCC")  # the broker would send the copy to these routing keys too
 _OUR_WAYS = frozenset({topology.DEFAULT_EXCHANGE, topology.RESEND, topology.PARKED})
+
+# All headers of a message travel in one frame (of 128 KiB, unless the broker is told otherwise), ours too.
+MOST_HEADERS = 50
+LONGEST_HEADER = 500  # characters
+LONGEST_NAME = 128  # bytes; the library would cut off the rest, and log the name
+LONGEST_REASON = 2_000  # characters
 
 
 def read(message: AbstractIncomingMessage, queue: str) -> Delivery:
@@ -58,7 +65,7 @@ def delayed(delivery: Delivery, seconds: float, *, failed: bool) -> Outgoing:
 
 def parked(delivery: Delivery, reason: str) -> Outgoing:
     """Return the copy that stays in the parked queue."""
-    story = {REASON: reason, PARKED_AT: datetime.now(UTC).isoformat()}
+    story = {REASON: reason[:LONGEST_REASON], PARKED_AT: datetime.now(UTC).isoformat()}
     return _copy(delivery, topology.PARKED, delivery.queue, story)
 
 
@@ -77,7 +84,7 @@ def last_death(message: AbstractIncomingMessage) -> Mapping[str, Any]:
 def _believed(message: AbstractIncomingMessage) -> bool:
     way = message.exchange
     if way == topology.PARKED:
-        way = last_death(message).get("exchange", way)  # how it had come to the queue where it died
+        way = str(last_death(message).get("exchange", way))  # how it had come to the queue where it died
     return way in _OUR_WAYS and (message.user_id or "").startswith(topology.INTERNAL_PREFIX)
 
 
@@ -100,14 +107,19 @@ def _copy(delivery: Delivery, exchange: str, key: str, story: Mapping[str, str |
 
 
 def _publishers_own(headers: Mapping[str, Any]) -> dict[str, str | int]:
+    kept = ((name, value) for name, value in headers.items() if _can_be_kept(name, value))
+    return dict(islice(kept, MOST_HEADERS))
+
+
+def _can_be_kept(name: str, value: object) -> bool:
     # Only text and numbers: the library reads other kinds that it cannot write.
-    return {
-        name: value
-        for name, value in headers.items()
-        if isinstance(value, str | int)
+    return (
+        isinstance(value, str | int)
+        and len(str(value)) <= LONGEST_HEADER
+        and len(name.encode()) <= LONGEST_NAME
         and not name.startswith((_OWN_PREFIX, _BROKER_PREFIX))
         and name not in _MORE_KEYS
-    }
+    )
 
 
 def _count(headers: Mapping[str, Any], name: str) -> int:

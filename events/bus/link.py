@@ -11,6 +11,7 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from yarl import URL
 
+from events.bus import lenient
 from events.bus.calls import call
 from events.bus.errors import BusUnavailableError
 
@@ -26,6 +27,7 @@ class Link:
     """The connection as it is now. run() keeps it alive; channel() lends a part of it."""
 
     def __init__(self, urls: Sequence[str], name: str) -> None:
+        lenient.install()
         self._nodes = [URL(url) for url in urls]
         self._name = name
         self._connection: AbstractConnection | None = None

@@ -1,6 +1,7 @@
 """What is parked: look at it, and send it again to where it came from."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,12 @@ from events.bus.delivery import Delivery
 from events.bus.topology import PARKED
 
 CALL_SECONDS = 10
+
+UNKNOWN = "the broker gave up on it"
+DEATHS = {  # by the broker's word
+    "delivery_limit": f"{UNKNOWN} after many deliveries (delivery_limit)",
+    "expired": "it expired before anybody took it: its publisher had given it an expiration",
+}
 
 
 @dataclass(frozen=True)
@@ -68,10 +75,13 @@ async def _messages(channel: AbstractChannel) -> AsyncIterator[AbstractIncomingM
 def _parked(message: AbstractIncomingMessage) -> ParkedMessage:
     # Who parks a message publishes a copy, without the broker's story; a dead letter has one.
     if death := copies.last_death(message):
-        reason = f"the broker gave up on it after many deliveries ({death.get('reason')})"
-        return ParkedMessage(_delivery(message), reason, _time(death.get("time")))
-    reason = str(message.headers.get(copies.REASON, ""))
+        return ParkedMessage(_delivery(message), _reason(death), _time(death.get("time")))
+    reason = str(message.headers.get(copies.REASON, UNKNOWN))
     return ParkedMessage(_delivery(message), reason, _time(message.headers.get(copies.PARKED_AT)))
+
+
+def _reason(death: Mapping[str, object]) -> str:
+    return DEATHS.get(str(death.get("reason")), UNKNOWN)
 
 
 def _delivery(message: AbstractIncomingMessage) -> Delivery:
@@ -79,8 +89,9 @@ def _delivery(message: AbstractIncomingMessage) -> Delivery:
 
 
 def _time(value: object) -> datetime | None:
-    if isinstance(value, str):
-        return datetime.fromisoformat(value)
+    if isinstance(value, str):  # in a copy of ours; a publisher may have put anything into a death's
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
     return value if isinstance(value, datetime) else None
 
 
