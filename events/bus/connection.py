@@ -76,7 +76,10 @@ class Bus:
         return await self._requests.request(outgoing, timeout_seconds)
 
     async def reply(self, delivery: Delivery, body: bytes) -> None:
-        """Answer a request; raises what publish() raises. Who does not wait for it (any more) is no error."""
+        """Answer a request; never fails, for nobody may wait for it (any more).
+
+        Have a connection of its own for it: RabbitMQ 3 ends the one that replies to a node that is gone.
+        """
         await answer(self._publisher, delivery, body)
 
 

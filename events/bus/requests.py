@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import MutableMapping
-from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
@@ -11,9 +10,10 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from events.bus import topology
+from events.bus.addresses import is_broker_made
 from events.bus.calls import call, persist
 from events.bus.delivery import Delivery
-from events.bus.errors import NoReplyError, UnroutableError
+from events.bus.errors import BusError, NoReplyError, UnroutableError
 from events.bus.link import Link, close
 from events.bus.publisher import Outgoing, Publisher, send
 
@@ -70,21 +70,24 @@ class Requests:
 
 
 async def answer(publisher: Publisher, delivery: Delivery, body: bytes) -> None:
-    """Reply to a request; somebody who did not ask, or waits no more, is no error."""
+    """Reply to a request; a reply that does not arrive is no error, and whoever waits for it asks again."""
     if delivery.reply_to is None:
         return
-    if not delivery.reply_to.startswith(f"{topology.REPLIES}."):
+    if not is_broker_made(delivery.reply_to):
         # Any other name would let a publisher have us write into a queue of its choice.
         log.warning("reply address refused", action="bus.reply", actor=delivery.actor)
         return
-    with suppress(UnroutableError):
-        await publisher.publish(
-            Outgoing(
-                exchange=topology.DEFAULT_EXCHANGE,
-                routing_key=delivery.reply_to,
-                body=body,
-                message_id=uuid4(),
-                correlation_id=delivery.correlation_id,
-                content_type="application/json",  # an outcome is no event
-            )
-        )
+    reply = Outgoing(
+        exchange=topology.DEFAULT_EXCHANGE,
+        routing_key=delivery.reply_to,
+        body=body,
+        message_id=uuid4(),
+        correlation_id=delivery.correlation_id,
+        content_type="application/json",  # an outcome is no event
+    )
+    try:
+        await publisher.publish(reply)
+    except UnroutableError:
+        pass  # it did not wait
+    except BusError as error:
+        log.warning("cannot reply", action="bus.reply", actor=delivery.actor, error=str(error))

@@ -13,6 +13,8 @@ from services.migrations.handler import CommandHandler
 
 AT_ONCE = 100  # commands decided about at the same time: they share appends
 
+REPLY_SECONDS = 2  # that a reply is tried for: its command's outcome is kept, and the next command waits
+
 
 class Settings(DatabaseSettings, BusSettings):
     """Of the regions only the names are needed; the steps in `approvals` wait for a second person."""
@@ -26,12 +28,13 @@ async def main(settings: Settings) -> None:
     async with (
         store.connect(settings.database, "storky-migrations", size=10) as pool,
         bus.connect(settings.brokers, "migrations") as broker,
+        bus.connect(settings.brokers, "migrations-replies", timeout_seconds=REPLY_SECONDS) as replies,
         Appender(Log(pool)) as appender,
     ):
         handler = CommandHandler(Log(pool), appender, frozenset(settings.regions), settings.approvals)
         process.ready()
         await broker.consume(
-            MIGRATIONS, CommandConsumer(broker, handler), prefetch=AT_ONCE, concurrency=AT_ONCE
+            MIGRATIONS, CommandConsumer(replies, handler), prefetch=AT_ONCE, concurrency=AT_ONCE
         )
 
 

@@ -8,6 +8,7 @@ import anyio
 from events.bus import topology
 from events.bus.connection import Bus
 from events.bus.delivery import Delivery, Done, Handler, Verdict
+from events.bus.parking import list_parked
 from events.bus.publisher import Outgoing
 
 
@@ -55,3 +56,9 @@ async def is_empty(bus: Bus, queue: str = topology.MIGRATIONS) -> bool:
     """Tell whether nothing waits in the queue, nor comes back to it when this channel ends."""
     async with bus.link.channel(anyio.current_time() + 10) as channel:
         return await (await channel.get_queue(queue, ensure=False)).get(fail=False) is None
+
+
+async def until_parked(operator: Bus, count: int) -> None:
+    with anyio.fail_after(30):
+        while len(await list_parked(operator, limit=count)) < count:
+            await anyio.sleep(0.05)

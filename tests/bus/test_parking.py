@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import anyio
 import pytest
+import structlog
 
 from events.bus import topology
 from events.bus.connection import Bus, connect
@@ -13,7 +14,7 @@ from events.bus.delivery import Delivery, Park, Verdict
 from events.bus.errors import BusUnavailableError
 from events.bus.parking import list_parked, resend
 from tests.bus.conftest import PLATFORM, Broker
-from tests.bus.helpers import Recorder, command, consuming, is_empty, until
+from tests.bus.helpers import Recorder, command, consuming, is_empty, until, until_parked
 from tests.tcp_proxy import tcp_proxy
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +32,7 @@ async def test_a_parked_message_keeps_its_story_and_can_be_sent_again(broker: Br
         await platform.publish(first)
         await platform.publish(second)
         await until(lambda: len(recorder.deliveries) == 2)
-        await _until_parked(operator, 2)
+        await until_parked(operator, 2)
 
         one, _ = await list_parked(operator, limit=10)
         assert one.reason == "not a command"
@@ -55,27 +56,26 @@ async def test_a_parked_message_keeps_its_story_and_can_be_sent_again(broker: Br
     assert (again.routing_key, again.headers) == ("CreateMigration", {"trace": "t"})
 
 
-async def test_a_message_that_its_handler_cannot_take_ends_parked(
-    broker: Broker, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_message_that_its_handler_cannot_take_ends_parked(broker: Broker) -> None:
     attempts: list[int] = []
 
     async def poisoned(delivery: Delivery) -> Verdict:
         attempts.append(delivery.attempt)
         raise ValueError(delivery.body)
 
-    async with (
-        connect(broker.urls(PLATFORM), "p") as platform,
-        connect(broker.urls("storky-migrations"), "m") as bus,
-        connect(broker.urls("storky-operator"), "o") as operator,
-        consuming(bus, poisoned, ladder=(0.2,)),
-    ):
-        await platform.publish(command())
-        await _until_parked(operator, 1)
-        [parked] = await list_parked(operator, limit=10)
+    with structlog.testing.capture_logs() as logs:
+        async with (
+            connect(broker.urls(PLATFORM), "p") as platform,
+            connect(broker.urls("storky-migrations"), "m") as bus,
+            connect(broker.urls("storky-operator"), "o") as operator,
+            consuming(bus, poisoned, ladder=(0.2,)),
+        ):
+            await platform.publish(command())
+            await until_parked(operator, 1)
+            [parked] = await list_parked(operator, limit=10)
     assert attempts == list(range(MOST_ATTEMPTS))
     assert "ValueError" in parked.reason
-    logged = capsys.readouterr().out
+    logged = str(logs)
     assert "ValueError" in logged
     assert "some" in str(parked.delivery.body)
     assert "some" not in parked.reason + logged
@@ -92,7 +92,7 @@ async def test_what_kills_every_consumer_is_parked_by_the_broker(broker: Broker)
         await platform.publish(sent)
         for _ in range(topology.DELIVERY_LIMIT + 1):
             assert not await is_empty(bus)
-        await _until_parked(operator, 1)
+        await until_parked(operator, 1)
 
         [parked] = await list_parked(operator, limit=10)
         assert "delivery_limit" in parked.reason
@@ -120,7 +120,7 @@ async def test_sending_again_loses_nothing_when_it_is_cut_off(broker: Broker) ->
         await stack.enter_async_context(consuming(migrations, recorder))
         for message in sent:
             await platform.publish(message)
-        await _until_parked(operator, len(sent))
+        await until_parked(operator, len(sent))
 
         async with anyio.create_task_group() as group:
             group.start_soon(_resend_all, operator)
@@ -141,9 +141,3 @@ async def test_sending_again_what_is_not_there_sends_nothing(broker: Broker) -> 
     async with connect(broker.urls("storky-operator"), "o") as operator:
         assert await resend(operator, None) == 0
         assert await resend(operator, "8f4bd7f1-4d52-4dc0-8b6c-3f3a8cf2e0aa") == 0
-
-
-async def _until_parked(operator: Bus, count: int) -> None:
-    with anyio.fail_after(30):
-        while len(await list_parked(operator, limit=count)) < count:
-            await anyio.sleep(0.05)
