@@ -26,6 +26,7 @@ _GROUPS = (
     ("tests/migrating/",),
     ("tests/end_to_end/test_demo.py",),
     ("tests/bus/test_losses.py",),
+    ("tests/fuzzing/test_consumer.py",),
     ("tests/local/test_rabbitmq.py",),
 )
 
