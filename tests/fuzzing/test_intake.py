@@ -31,13 +31,13 @@ def test_any_bytes(body: bytes, key: str, actor: str | None) -> None:
     read(body, key, actor)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(values | objects, keys, actors)
 def test_any_json(value: Any, key: str, actor: str | None) -> None:
     read(json.dumps(value).encode(), key, actor)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.sampled_from(sorted(COMMANDS)), objects, objects, actors)
 def test_a_command_with_anything_in_its_fields(
     name: str, outer: dict[str, Any], inner: dict[str, Any], actor: str | None
@@ -47,7 +47,7 @@ def test_a_command_with_anything_in_its_fields(
     read(json.dumps(body).encode(), name, actor)
 
 
-@settings(max_examples=3_000)
+@settings(max_examples=2_000)
 @given(seeds, st.sampled_from(sorted(COMMANDS)), keys, actors)
 def test_a_command_with_something_wrong(seed: int, name: str, key: str, actor: str | None) -> None:
     random = Random(seed)
