@@ -1,6 +1,6 @@
 """What the OpenAPI documents of our HTTP APIs have in common: the bodies of errors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -45,6 +45,13 @@ def name_errors(document: dict[str, Any], models: Iterable[type[BaseModel]]) -> 
         schemas.pop(name, None)
     for model in models:
         schemas[model.__name__] = model.model_json_schema()
+
+
+def show_examples(document: dict[str, Any], examples: Mapping[str, Any]) -> None:
+    """Give each schema the example that there is for its name."""
+    for name, schema in document["components"]["schemas"].items():
+        if name in examples:
+            schema["examples"] = [examples[name]]
 
 
 def summarise(operation: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from services.common.document import Invalid, Missing, Refusal, answer, name_errors, summarise
+from services.common.document import Invalid, Missing, Refusal, answer, name_errors, show_examples, summarise
 from services.gateway.examples import BODIES, ERRORS, PATHS
 
 DESCRIPTION = (
@@ -55,9 +55,7 @@ class DocumentedApi(FastAPI):
 
 def _complete(document: dict[str, Any]) -> None:
     name_errors(document, (model for model, _ in _ERRORS.values()))
-    for name, schema in document["components"]["schemas"].items():
-        if name in BODIES:
-            schema["examples"] = [BODIES[name]]
+    show_examples(document, BODIES)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             summarise(operation)

@@ -9,7 +9,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from events.store import RecordedEvent
 from projections.status import MigrationStatus
 from projections.status.fold import status_at
-from services.gateway import times
+from services.common import times
 from services.gateway.audit.wanted import not_before, not_in_future
 from services.gateway.errors import invalid
 

@@ -11,6 +11,7 @@ from events.store.search import Query as LogQuery
 from events.store.search import Search
 from projections.status import MigrationStatus
 from projections.status.difference import Difference, difference
+from services.common.times import Time
 from services.gateway.audit.answers import LINES, EventsPage, all_lines, one_page
 from services.gateway.audit.moments import Moment, status_then, status_when
 from services.gateway.audit.wanted import Page, Wanted, not_before
@@ -19,7 +20,6 @@ from services.gateway.document import errors
 from services.gateway.errors import not_found
 from services.gateway.migrations import NamedMigration, one
 from services.gateway.state import GatewayState, State
-from services.gateway.times import Time
 
 router = APIRouter(prefix="/v1/audit", dependencies=[Depends(reads_all)], responses=errors(403))
 of_migration = APIRouter(prefix=one.prefix, responses=errors(403))

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from events.catalogue import FACTS
 from events.store.search import Order, Query
 from events.vocabulary import AppName, RegionName
+from services.common.times import Time
 from services.gateway.errors import invalid
-from services.gateway.times import Time
 
 CLOCKS_DIFFER = timedelta(seconds=5)  # a moment of a client's own clock is not refused for that
 LARGEST_PAGE = 100  # events

@@ -7,6 +7,7 @@ import structlog
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
+from services.common.times import Time
 from services.gateway.auth import OperatorOnly
 from services.gateway.bodies import SmallBodyRoute
 from services.gateway.document import errors
@@ -14,7 +15,6 @@ from services.gateway.errors import ApiError, invalid, not_found
 from services.gateway.identity.model import Token
 from services.gateway.settings import Role
 from services.gateway.state import GatewayState, State
-from services.gateway.times import Time
 
 router = APIRouter(prefix="/v1/storky/tokens", route_class=SmallBodyRoute, responses=errors(403))
 log = structlog.get_logger()

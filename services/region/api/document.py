@@ -7,36 +7,25 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.routing import compile_path
 
+from services.common.document import (
+    CHANGING,
+    Invalid,
+    Missing,
+    Refusal,
+    answer,
+    name_errors,
+    show_examples,
+    summarise,
+)
 from services.region.api.access import ADDON_TOKEN, TOKEN
 from services.region.api.calls import HIGHEST_EPOCH, LONGEST_KEY
+from services.region.api.examples import BODIES
 
 # The tag of what the public API does not offer: storky's own calls.
 MIGRATIONS = "migrations"
 
 # Who calls the parts of the API that ask for a token; a signed link needs none.
 _SCHEMES = {"v1": TOKEN, "api": ADDON_TOKEN}
-_CHANGING = ("post", "put", "patch", "delete")
-
-
-class Refusal(BaseModel):
-    """A sentence, and a stable word for programs."""
-
-    error: str
-    code: str
-
-
-class Missing(BaseModel):
-    """What kind of thing there is none of, for this caller."""
-
-    resource: str
-    error: str
-
-
-class Invalid(BaseModel):
-    """Sentences about each field that is wrong."""
-
-    errors: dict[str, list[str]]
-
 
 _ERRORS: Mapping[int, tuple[type[BaseModel], str]] = {
     400: (Refusal, "Not JSON, a character that cannot be stored, or a service call's headers are wrong"),
@@ -80,24 +69,22 @@ def _matches(template: str, path: str) -> bool:
 
 
 def _complete(document: dict[str, Any]) -> None:
-    schemas = document["components"]["schemas"]
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    for model in {model for model, _ in _ERRORS.values()}:
-        schemas[model.__name__] = model.model_json_schema()
+    name_errors(document, {model for model, _ in _ERRORS.values()})
+    show_examples(document, BODIES)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            if method in _CHANGING and (scheme := _SCHEMES.get(_api(path))):
+            summarise(operation)
+            if method in CHANGING and (scheme := _SCHEMES.get(_api(path))):
                 operation.setdefault("security", [{scheme: []}])
-            errors = {str(status): _error(status) for status in _errors(path, method, operation)}
+            errors = {str(status): answer(*_ERRORS[status]) for status in _errors(path, method, operation)}
             operation["responses"].pop("422", None)
             operation["responses"].update(errors)
-            if method in _CHANGING and _is_storkys(operation):
+            if method in CHANGING and _is_storkys(operation):
                 operation.setdefault("parameters", []).extend(_HEADERS)
 
 
 def _errors(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[int]:
-    changing = method in _CHANGING
+    changing = method in CHANGING
     if changing or "parameters" in operation:
         yield 400
     if "security" in operation:
@@ -111,12 +98,6 @@ def _errors(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[in
     if changing or "422" in operation["responses"]:
         yield 422
     yield 503
-
-
-def _error(status: int) -> dict[str, Any]:
-    model, description = _ERRORS[status]
-    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"description": description, "content": {"application/json": {"schema": reference}}}
 
 
 def _api(path: str) -> str:

@@ -12,18 +12,20 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic_core import CoreSchema, core_schema
 
 from events.vocabulary import AppName
-from services.region.rules.durations import nanoseconds
+from services.region.rules.durations import WRITTEN, nanoseconds
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_HOST = re.compile(rf"(?=.{{1,253}}$)({_LABEL}\.)+{_LABEL}")
+_HOST = re.compile(rf"({_LABEL}\.)+{_LABEL}")
 _ID = re.compile(r"[0-9a-f]{24}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_LONGEST_EMAIL = 254
-_PORT = re.compile(r"\d{1,5}")
+_LONGEST_EMAIL, _LONGEST_HOST = 254, 253
+_LONGEST_DURATION, _HIGHEST_PORT = 2**63 - 1, 65_535
+_PORT = re.compile(r"[0-9]{1,5}")
 
 
 class Body(BaseModel):
@@ -39,7 +41,7 @@ def _no_id(name: str) -> str:
 
 
 def _host(name: str) -> str:
-    if not _HOST.fullmatch(name.lower()):
+    if len(name) > _LONGEST_HOST or not _HOST.fullmatch(name.lower()):
         raise ValueError("write a host name such as www.example.com")
     return name.lower()
 
@@ -71,24 +73,39 @@ class _Given:
         return None if value == "" else value
 
 
+def _text(pattern: str, longest: int | None = None) -> dict[str, Any]:
+    """Return how the document shows a text that is checked with more than that."""
+    return {"type": "string", "pattern": pattern} | ({"maxLength": longest} if longest else {})
+
+
+def _number_or(text: dict[str, Any], least: int, most: int) -> dict[str, Any]:
+    return {"anyOf": [{"type": "integer", "minimum": least, "maximum": most}, text]}
+
+
 Name = Annotated[AppName, AfterValidator(_no_id)]
 Short = Annotated[str, StringConstraints(max_length=200)]
 Command = Annotated[str, StringConstraints(max_length=4096)]
-Host = Annotated[str, AfterValidator(_host)]
+Host = Annotated[
+    str,
+    AfterValidator(_host),
+    WithJsonSchema(_text(rf"^({_LABEL}\.)+{_LABEL}$".replace("a-z", "A-Za-z"), _LONGEST_HOST)),
+]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 VariableValue = Annotated[str, StringConstraints(max_length=65_536)]
 ProcessName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,29}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=2048)]
-Email = Annotated[str, AfterValidator(_email)]
+Email = Annotated[str, AfterValidator(_email), WithJsonSchema(_text(f"^{_EMAIL.pattern}$", _LONGEST_EMAIL))]
 Duration = Annotated[  # in nanoseconds
     int,
-    BeforeValidator(nanoseconds, json_schema_input_type=int | str),
-    Field(ge=0, lt=2**63),
+    BeforeValidator(nanoseconds),
+    Field(ge=0, le=_LONGEST_DURATION),
+    WithJsonSchema(_number_or(_text(WRITTEN), 0, _LONGEST_DURATION)),
 ]
 Port = Annotated[
     int,
-    BeforeValidator(_number, json_schema_input_type=int | str),
-    Field(ge=1, le=65_535),
+    BeforeValidator(_number),
+    Field(ge=1, le=_HIGHEST_PORT),
+    WithJsonSchema(_number_or(_text(f"^{_PORT.pattern}$"), 1, _HIGHEST_PORT)),
 ]
 Given = _Given()

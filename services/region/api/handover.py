@@ -1,14 +1,13 @@
 """An app's traffic, handed over to another region; and where this region takes in traffic."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 from urllib.parse import urlsplit
 
 import anyio
 from fastapi import APIRouter, Depends, Response
-from pydantic import AwareDatetime, Field
 from typing_extensions import TypedDict
 
+from services.common.times import Time
 from services.region.api.calls import MutatingRoute
 from services.region.api.dependencies import (
     MutableApp,
@@ -35,7 +34,7 @@ class Handover(Body):
     app: Name
     front: Url
     host: Host
-    expires_at: Annotated[AwareDatetime, Field(strict=False)]
+    expires_at: Time
 
 
 class Front(TypedDict):

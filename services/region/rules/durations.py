@@ -4,8 +4,9 @@ import re
 from decimal import Decimal
 
 _UNITS = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "µs": 10**3, "ns": 1}
-_PART = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)(ms|us|µs|ns|h|m|s)")
+_PART = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(ms|us|µs|ns|h|m|s)")
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+")
+WRITTEN = rf"^({_WHOLE.pattern})?$"  # what nanoseconds takes of texts
 
 
 def nanoseconds(written: object) -> object:
