@@ -59,12 +59,12 @@ def _complete(document: dict[str, Any]) -> None:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             summarise(operation)
-            _name_errors(path, method, operation)
+            _add_errors(path, method, operation)
             for parameter in operation.get("parameters", ()):
                 parameter.update(PATHS.get(parameter["name"], {}) if parameter["in"] == "path" else {})
 
 
-def _name_errors(path: str, method: str, operation: dict[str, Any]) -> None:
+def _add_errors(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.pop("422", None)  # FastAPI's own
     common = {str(status): _error(status) for status in _common(path, method, operation)}

@@ -22,8 +22,8 @@ PATHS: Mapping[str, Mapping[str, str]] = {
 
 ERRORS: Mapping[int, Mapping[str, Any]] = {
     400: {
-        "error": "The migration is prepared: prepare can be run when it is preflight-success.",
-        "code": "step_not_allowed",
+        "error": "The prepare step starts from preflight-success; this migration is created.",
+        "code": "wrong_state",
     },
     401: {"error": "The token is invalid or has expired; exchange your API token again."},
     403: {"error": "An auditor may look at migrations, not change them.", "code": "read_only"},

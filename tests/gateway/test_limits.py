@@ -15,6 +15,7 @@ from services.gateway.limits import Limits
 from services.gateway.settings import Rate, Rates, Settings
 from services.gateway.tokens import LIFETIME, User, expiry, sign
 from tests.gateway.region import JWT_KEY
+from tests.gateway.stack import WEBHOOK_KEY
 
 pytestmark = pytest.mark.anyio
 
@@ -34,6 +35,7 @@ def settings(region: str = "agora-fr1") -> Settings:
                 region: {"api": "http://127.0.0.1:2", "front": "http://127.0.0.1:3", "domain": "x.example"}
             },
             "jwt_key": JWT_KEY,
+            "webhook_key": WEBHOOK_KEY,
             "rates": Rates(user=Rate(per_second=1, burst=2 * BURST), anonymous=FEW, exchange=FEW),
         }
     )
