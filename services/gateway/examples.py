@@ -109,7 +109,7 @@ _EVIDENCE: Mapping[str, Any] = {
     "app_id": APP_ID,
     "new_app_id": NEW_APP_ID,
     "status": "done",
-    "acts": [{"what": "opened", "at": CREATED, "by": _WHO}],
+    "acts": [{"what": "create", "at": CREATED, "by": _WHO}],
     "steps": [
         {
             "step": "preflight",
