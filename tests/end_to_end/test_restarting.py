@@ -31,6 +31,7 @@ from tests.local.processes import using, wait_until_unused
 pytestmark = pytest.mark.anyio
 
 STORKY = Path(sys.executable).with_name("storky")
+START = 180  # seconds for everything to start, also where much else does
 BRIEF_HANDOVERS = {
     "STORKY_HANDOVER_SECONDS": "20",
     "STORKY_HANDOVER_REMINDERS_SECONDS": "[600, 5]",  # the first moment is before there is a hand-over
@@ -61,7 +62,7 @@ def up(directory: Path, settings: Mapping[str, str]) -> Iterator[subprocess.Pope
 @asynccontextmanager
 async def started(directory: Path, process: subprocess.Popen[bytes]) -> AsyncIterator[Outside]:
     """Wait until the system is ready."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + START
     while not (file := directory / "endpoints.json").exists():
         assert process.poll() is None, "storky up has ended"
         assert time.monotonic() < deadline, "storky up was not ready in time"
