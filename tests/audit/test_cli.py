@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -10,16 +11,16 @@ import pytest
 
 from local import operator_key
 from tests.audit.test_http import Story, story
-from tests.audit.tool import Storky, storky_in
+from tests.cli.tool import Storky, called, clean
 from tests.gateway.stack import api_token
 
 __all__ = ["story"]
 
 
 @pytest.fixture
-def storky(story: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Storky:
-    signed_in = {"STORKY_URL": story.stack.url, "STORKY_TOKEN": api_token("auditor")}
-    return storky_in(signed_in | story.stack.database, monkeypatch, capsys)
+def storky(story: Story) -> Storky:
+    signed_in = clean(STORKY_URL=story.stack.url, STORKY_TOKEN=api_token("auditor"))
+    return partial(called, signed_in | story.stack.database)
 
 
 def test_show_a_migration_at_any_moment(storky: Storky, story: Story) -> None:
@@ -32,10 +33,10 @@ def test_show_a_migration_at_any_moment(storky: Storky, story: Story) -> None:
     own = [event for event in story.events if event["stream"].startswith("migration/")]
     at = storky("--json", "audit", "show", story.id, "--at", own[5]["time"]).json["migration"]
     assert at["version"] == max(event["version"] for event in own if event["time"] <= own[5]["time"])
-    assert storky("audit", "show", story.id, "--at", "2026-05-04T12:00:00", code=1).err.startswith(
+    assert storky("audit", "show", story.id, "--at", "2026-05-04T12:00:00", code=1).stderr.startswith(
         "storky: at: "
     )
-    assert "version" in storky("audit", "show", story.id, "--version", 10_000, code=1).err
+    assert "version" in storky("audit", "show", story.id, "--version", 10_000, code=1).stderr
 
 
 def test_log_tells_events_in_either_order_and_in_pages(storky: Storky, story: Story) -> None:
@@ -50,10 +51,10 @@ def test_log_tells_events_in_either_order_and_in_pages(storky: Storky, story: St
     assert storky("--json", "audit", "log", "--actor", "nobody").json == {"ok": True, "events": []}
     page = storky("audit", "log", "--app", story.app, "--page", 1, "--per-page", total - 1)
     assert page.lines == lines[:-1]
-    assert page.err == f"There are {total}; go on with --page 2.\n"
+    assert page.stderr == f"There are {total}; go on with --page 2.\n"
     second = storky("--json", "audit", "log", "--app", story.app, "--page", 2, "--per-page", total - 1).json
     assert second["events"] == story.events[:1]
-    assert "since" in storky("audit", "log", "--since", "2026-05-04", code=1).err
+    assert "since" in storky("audit", "log", "--since", "2026-05-04", code=1).stderr
 
 
 def test_diff_tells_what_changed_between_two_moments(storky: Storky, story: Story) -> None:
@@ -98,10 +99,10 @@ def test_export_writes_whole_files_in_every_format(storky: Storky, story: Story,
 def test_an_export_that_fails_leaves_the_old_file(storky: Storky, tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     file.write_text("of yesterday")
-    assert "since" in storky("audit", "export", "--since", "soon", "--output", file, code=1).err
+    assert "since" in storky("audit", "export", "--since", "soon", "--output", file, code=1).stderr
     assert [(path, path.read_text()) for path in tmp_path.iterdir()] == [(file, "of yesterday")]
     nowhere = tmp_path / "missing" / "events.jsonl"
-    assert "cannot be written" in storky("audit", "export", "--output", nowhere, code=1).err
+    assert "cannot be written" in storky("audit", "export", "--output", nowhere, code=1).stderr
 
 
 def test_verify_holds_the_log_against_a_signed_head(storky: Storky, story: Story, tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_verify_holds_the_log_against_a_signed_head(storky: Storky, story: Story
 
     kept.write_text(json.dumps(head | {"position": head["position"] + 1_000_000}))
     tampered = storky("audit", "verify", "--since-head", kept, "--public-key", public, code=1)
-    assert "is not what was signed" in tampered.err
+    assert "is not what was signed" in tampered.stderr
     later = tmp_path / "later.json"
     later.write_text(kept.read_text())
     broken = storky("--json", "audit", "verify", "--since-head", later, code=1).json
@@ -128,11 +129,7 @@ def test_verify_holds_the_log_against_a_signed_head(storky: Storky, story: Story
     assert broken["position"] > head["position"]
 
 
-def test_who_may_not_is_told_so(
-    story: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    owner = storky_in(
-        {"STORKY_URL": story.stack.url, "STORKY_TOKEN": api_token("owner")}, monkeypatch, capsys
-    )
-    assert "Only operators and auditors" in owner("audit", "log", code=1).err
-    assert owner("audit", "head", "--sign", code=2).out == ""
+def test_who_may_not_is_told_so(story: Story) -> None:
+    owner = partial(called, clean(STORKY_URL=story.stack.url, STORKY_TOKEN=api_token("owner")))
+    assert "Only operators and auditors" in owner("audit", "log", code=1).stderr
+    assert owner("audit", "head", "--sign", code=2).stdout == ""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from events.store import connect
 from events.store.subscriptions import wait_for
 from tests.audit.test_http import Story
-from tests.audit.tool import Storky, storky_in
+from tests.cli.tool import Storky, called, clean
 from tests.gateway.stack import Stack, api_token
 from tests.gateway.test_migrations import WireClient
 
@@ -30,9 +31,9 @@ def ended(stack: Stack) -> Iterator[Story]:
 
 
 @pytest.fixture
-def storky(ended: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Storky:
-    signed_in = {"STORKY_URL": ended.stack.url, "STORKY_TOKEN": api_token("auditor")}
-    return storky_in(signed_in | ended.stack.database, monkeypatch, capsys)
+def storky(ended: Story) -> Storky:
+    signed_in = clean(STORKY_URL=ended.stack.url, STORKY_TOKEN=api_token("auditor"))
+    return partial(called, signed_in | ended.stack.database)
 
 
 def test_what_was_archived_is_told_as_before(ended: Story, storky: Storky) -> None:
@@ -48,15 +49,11 @@ def test_what_was_archived_is_told_as_before(ended: Story, storky: Storky) -> No
     assert (refused.status_code, refused.json()["code"]) == (400, "archived")
 
 
-def test_where_and_when_must_be_said(
-    storky: Storky, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ended: Story
-) -> None:
+def test_where_and_when_must_be_said(storky: Storky, ended: Story) -> None:
     for time in ("yesterday", "2026-05-04T12:00:00", now(timedelta(hours=1))):
-        assert "--closed-before" in storky("audit", "archive", "--closed-before", time, code=2).err
-    monkeypatch.delenv("STORKY_ARCHIVE")
-    database = {"STORKY_DATABASE_URL": ended.stack.database["STORKY_DATABASE_URL"]}
-    nowhere = storky_in(database, monkeypatch, capsys)
-    assert "STORKY_ARCHIVE" in nowhere("audit", "archive", "--closed-before", now(), code=1).err
+        assert "--closed-before" in storky("audit", "archive", "--closed-before", time, code=2).stderr
+    nowhere = clean(STORKY_DATABASE_URL=ended.stack.database["STORKY_DATABASE_URL"])
+    assert "STORKY_ARCHIVE" in called(nowhere, "audit", "archive", "--closed-before", now(), code=1).stderr
 
 
 def told(ended: Story, storky: Storky) -> dict[str, Any]:
