@@ -3,9 +3,11 @@
 import ssl
 from contextlib import suppress
 
+import anyio
 import httpx
 
-TRIES = 3
+TRIES = 4
+PAUSE = 0.1  # seconds between two: a front that changes its routes again and again is through with one
 PATIENCE = 30  # seconds
 
 # A front's plain HTTP needs no authorities, and reading those of the system takes 30 ms of processor time.
@@ -24,6 +26,7 @@ async def visit(
     for _ in range(TRIES - 1):
         with suppress(httpx.TransportError):
             return await _ask(front, host, path, trust)
+        await anyio.sleep(PAUSE)
     return await _ask(front, host, path, trust)
 
 

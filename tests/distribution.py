@@ -7,11 +7,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 # What takes longest begins first: no process is left alone with it at the end. The files of a group run in
 # one process, so that what their fixtures start is started once. Any other file is a group of its own.
 _GROUPS = (
-    (
-        "tests/end_to_end/test_everything.py",
-        "tests/end_to_end/test_aborting.py",
-        "tests/end_to_end/test_migrating.py",
-    ),
+    ("tests/gateway/", "tests/cli/", "tests/audit/", "tests/browser/"),
     (
         "tests/end_to_end/contract/",
         "tests/end_to_end/test_examples.py",
@@ -19,14 +15,18 @@ _GROUPS = (
         "tests/end_to_end/test_messages.py",
         "tests/end_to_end/test_obstacles.py",
     ),
-    ("tests/end_to_end/test_restarting.py",),
+    (
+        "tests/end_to_end/test_everything.py",
+        "tests/end_to_end/test_aborting.py",
+        "tests/end_to_end/test_migrating.py",
+    ),
     ("tests/region/",),
-    ("tests/workers/",),
-    ("tests/gateway/", "tests/cli/", "tests/audit/", "tests/browser/"),
     ("tests/migrating/",),
+    ("tests/end_to_end/test_restarting.py",),
+    ("tests/workers/",),
     ("tests/end_to_end/test_demo.py",),
-    ("tests/bus/test_losses.py",),
     ("tests/fuzzing/test_consumer.py",),
+    ("tests/bus/test_losses.py",),
     ("tests/local/test_rabbitmq.py",),
 )
 

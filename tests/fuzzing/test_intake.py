@@ -47,7 +47,7 @@ def test_a_command_with_anything_in_its_fields(
     read(json.dumps(body).encode(), name, actor)
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=1_000)
 @given(seeds, st.sampled_from(sorted(COMMANDS)), keys, actors)
 def test_a_command_with_something_wrong(seed: int, name: str, key: str, actor: str | None) -> None:
     random = Random(seed)
