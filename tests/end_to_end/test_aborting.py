@@ -49,11 +49,9 @@ async def test_between_two_steps(world: World, name: str, steps: Sequence[str]) 
     [
         ((), "preflight", "addons", "Check addon versions"),
         (("preflight",), "prepare", "apps", "Freeze the source app"),
-        (("preflight",), "prepare", "routing", "Copy the domains"),
         (PREPARED, "data", "addons", "Provision postgresql"),
         (PREPARED, "data", "apps", "Stop the source app"),
         ((*PREPARED, "data"), "finalize", "apps", "Start the new app"),
-        ((*PREPARED, "data"), "finalize", "routing", "Look up the DNS records"),
         ((*PREPARED, "data"), "finalize", f"{SOURCE}-front", "Redirect the traffic"),
     ],
 )
