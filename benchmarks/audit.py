@@ -135,6 +135,7 @@ def gateway(url: str, directory: Path) -> Iterator[tuple[str, subprocess.Popen[b
         "STORKY_PUBLIC_URL": address,
         "STORKY_REGIONS": json.dumps({"agora-fr1": region}),
         "STORKY_JWT_KEY": uuid4().hex * 2,
+        "STORKY_WEBHOOK_KEY": uuid4().hex * 2,
         "STORKY_API_TOKENS": json.dumps([{"sha256": hashlib.sha256(TOKEN.encode()).hexdigest(), **auditor}]),
         "STORKY_READY_FILE": str(ready),
     }
